@@ -1,0 +1,119 @@
+# The architecture as code. src/CMakeLists.txt declares groups and the order of their modules;
+# each module declares what it uses. Configuration stops on anything else:
+#   - a dependency that is not declared yet (so no cycles, and the order in MODULES is real)
+#   - a dependency in a group that this group does not list in MAY_USE
+#
+#   vigia_group(<group> MODULES <m>... [MAY_USE <group>...])
+#   vigia_module(<module>
+#     [SOURCES <file>...]      listed, never globbed; none makes a header-only module
+#     [EXPOSES <module>...]    modules whose types appear in this module's headers
+#     [USES <module>...]       modules used in .cc files only
+#     [LIBRARIES <target>...]  third-party libraries, private to this module
+#     [EXPOSED_LIBRARIES <target>...] third-party libraries seen in this module's headers (base only)
+#     [TESTS <file>...] [TEST_USES <module>...] [TEST_LIBRARIES <target>...]
+#     [BENCHES <file>...] [FAKES <file>...])
+
+function(vigia_group group)
+  cmake_parse_arguments(ARG "" "" "MODULES;MAY_USE" ${ARGN})
+  foreach(other IN LISTS ARG_MAY_USE)
+    get_property(known GLOBAL PROPERTY VIGIA_GROUP_${other} SET)
+    if(NOT known)
+      message(FATAL_ERROR "group '${group}' may use '${other}', which is not declared above it")
+    endif()
+  endforeach()
+  set_property(GLOBAL PROPERTY VIGIA_GROUP_${group} "${ARG_MODULES}")
+  set_property(GLOBAL PROPERTY VIGIA_GROUP_${group}_MAY_USE "${ARG_MAY_USE}")
+  foreach(module IN LISTS ARG_MODULES)
+    set(VIGIA_CURRENT_GROUP ${group})
+    set(VIGIA_CURRENT_MODULE ${module})
+    add_subdirectory(${group}/${module})
+    if(NOT TARGET vigia_${module})
+      message(FATAL_ERROR "group '${group}' lists module '${module}', but its folder does not declare it")
+    endif()
+  endforeach()
+endfunction()
+
+function(vigia_check_dependency group module dependency)
+  if(NOT TARGET vigia_${dependency})
+    message(FATAL_ERROR "module '${module}' uses '${dependency}', which is not declared above it")
+  endif()
+  get_target_property(owner vigia_${dependency} VIGIA_GROUP)
+  get_property(allowed GLOBAL PROPERTY VIGIA_GROUP_${group}_MAY_USE)
+  if(NOT owner STREQUAL group AND NOT owner IN_LIST allowed)
+    message(FATAL_ERROR
+      "module '${module}' of group '${group}' may not use '${dependency}' of group '${owner}'")
+  endif()
+endfunction()
+
+function(vigia_apply_pch target kind)
+  if(VIGIA_PCH AND TARGET vigia_pch_${kind})
+    target_precompile_headers(${target} REUSE_FROM vigia_pch_${kind})
+  endif()
+endfunction()
+
+function(vigia_module module)
+  cmake_parse_arguments(ARG "" ""
+    "SOURCES;EXPOSES;USES;LIBRARIES;EXPOSED_LIBRARIES;TESTS;TEST_USES;TEST_LIBRARIES;BENCHES;FAKES" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "module '${module}': unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT module STREQUAL VIGIA_CURRENT_MODULE)
+    message(FATAL_ERROR "folder ${VIGIA_CURRENT_GROUP}/${VIGIA_CURRENT_MODULE} declares module '${module}'")
+  endif()
+  set(group ${VIGIA_CURRENT_GROUP})
+  foreach(dependency IN LISTS ARG_USES ARG_EXPOSES ARG_TEST_USES)
+    vigia_check_dependency(${group} ${module} ${dependency})
+  endforeach()
+
+  set(target vigia_${module})
+  list(TRANSFORM ARG_USES PREPEND vigia_ OUTPUT_VARIABLE uses)
+  list(TRANSFORM ARG_EXPOSES PREPEND vigia_ OUTPUT_VARIABLE exposes)
+  list(TRANSFORM ARG_TEST_USES PREPEND vigia_ OUTPUT_VARIABLE test_uses)
+  set(root ${CMAKE_SOURCE_DIR}/src/${group})
+  if(ARG_SOURCES)
+    add_library(${target} STATIC ${ARG_SOURCES})
+    target_include_directories(${target} PUBLIC ${root})
+    target_link_libraries(${target}
+      PUBLIC ${exposes} ${ARG_EXPOSED_LIBRARIES} PRIVATE ${uses} ${ARG_LIBRARIES} vigia_warnings)
+    vigia_apply_pch(${target} code)
+  else()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} INTERFACE ${root})
+    target_link_libraries(${target} INTERFACE ${exposes} ${ARG_EXPOSED_LIBRARIES})
+  endif()
+  set_target_properties(${target} PROPERTIES VIGIA_GROUP ${group})
+
+  if(VIGIA_TESTS AND ARG_TESTS)
+    add_executable(${module}_test ${ARG_TESTS})
+    # The whole archive is linked with declared dependencies only,
+    # so a use of an undeclared sibling's symbol does not link.
+    if(ARG_SOURCES)
+      target_link_libraries(${module}_test PRIVATE $<LINK_LIBRARY:WHOLE_ARCHIVE,${target}>)
+    else()
+      target_link_libraries(${module}_test PRIVATE ${target})
+    endif()
+    target_link_libraries(${module}_test PRIVATE
+      ${uses} ${test_uses} ${ARG_TEST_LIBRARIES} GTest::gmock_main vigia_warnings)
+    vigia_apply_pch(${module}_test test)
+    add_test(NAME ${module}_test COMMAND ${module}_test)
+    set_tests_properties(${module}_test PROPERTIES LABELS unit TIMEOUT 120)
+  endif()
+  if(VIGIA_BENCH AND ARG_BENCHES)
+    add_executable(${module}_bench ${ARG_BENCHES})
+    target_link_libraries(${module}_bench PRIVATE
+      ${target} ${uses} ${test_uses} ${ARG_TEST_LIBRARIES} benchmark::benchmark_main vigia_warnings)
+  endif()
+endfunction()
+
+# A program: main.cc and the modules it wires together.
+function(vigia_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  foreach(dependency IN LISTS ARG_USES)
+    vigia_check_dependency(${VIGIA_CURRENT_GROUP} ${name} ${dependency})
+  endforeach()
+  list(TRANSFORM ARG_USES PREPEND vigia_ OUTPUT_VARIABLE uses)
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${uses} ${ARG_LIBRARIES} vigia_warnings)
+  set_target_properties(${name} PROPERTIES BUILD_RPATH "$ORIGIN/../lib" INSTALL_RPATH "$ORIGIN/../lib"
+    BUILD_WITH_INSTALL_RPATH ON)
+endfunction()

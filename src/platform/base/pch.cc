@@ -1,0 +1,1 @@
+// A home for the precompiled headers; all targets reuse them.
