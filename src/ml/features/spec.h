@@ -32,9 +32,13 @@ enum class Operation {
   kIdentity,  // the raw value, clipped to what was seen in training
   kOneHot,    // 1 when the category is `level`, 0 for any other, NaN never (missing: 0)
   kMissing,   // 1 when the raw value is missing
-  kMean, kMin, kMax, kStd, kRange,  // over several raw numbers; kStd is the sample deviation, 0 for one value
-  kTenure,    // year − ano_ingresso, clipped to 0..15
-  kDifference // first − second
+  kMean,
+  kMin,
+  kMax,
+  kStd,
+  kRange,      // over several raw numbers; kStd is the sample deviation, 0 for one value
+  kTenure,     // year − ano_ingresso, clipped to 0..15
+  kDifference  // first − second
 };
 
 struct DerivedFeature {

@@ -78,8 +78,8 @@ class Model {
     double Apply(double margin) const;
   };
 
-  Model(features::Pipeline pipeline, std::unique_ptr<Estimator> estimator, std::string family,
-        Calibration calibration, double threshold);
+  Model(features::Pipeline pipeline, std::unique_ptr<Estimator> estimator, std::string family, Calibration calibration,
+        double threshold);
   static Result<Calibration> ReadCalibration(const Json& json);
 
   features::Pipeline pipeline_;

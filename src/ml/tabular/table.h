@@ -16,9 +16,9 @@ enum class ColumnType { kNumber, kCategory };
 struct Column {
   std::string name;
   ColumnType type = ColumnType::kNumber;
-  std::vector<double> numbers;       // kNumber: NaN is missing; never infinite
-  std::vector<int32_t> codes;        // kCategory: index into levels; -1 is missing
-  std::vector<std::string> levels;   // kCategory: distinct values, in order of first appearance
+  std::vector<double> numbers;      // kNumber: NaN is missing; never infinite
+  std::vector<int32_t> codes;       // kCategory: index into levels; -1 is missing
+  std::vector<std::string> levels;  // kCategory: distinct values, in order of first appearance
 
   size_t size() const { return type == ColumnType::kNumber ? numbers.size() : codes.size(); }
   bool IsMissing(size_t row) const;

@@ -11,9 +11,7 @@ using std::chrono::floor;
 using std::chrono::hh_mm_ss;
 using std::chrono::year_month_day;
 
-WallTime SystemClock::Now() const {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-}
+WallTime SystemClock::Now() const { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 MonoTime SystemClock::Mono() const { return std::chrono::steady_clock::now(); }
 
@@ -29,8 +27,10 @@ Parts Split(WallTime time) {
   const auto midnight = floor<days>(time);
   const year_month_day date(midnight);
   const hh_mm_ss<Duration> clock(time - midnight);
-  return {static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-          clock.hours().count(), clock.minutes().count(), clock.seconds().count(), clock.subseconds().count()};
+  return {static_cast<int>(date.year()),     static_cast<unsigned>(date.month()),
+          static_cast<unsigned>(date.day()), clock.hours().count(),
+          clock.minutes().count(),           clock.seconds().count(),
+          clock.subseconds().count()};
 }
 
 // Reads exactly `width` digits.
@@ -75,8 +75,8 @@ bool ParseOffset(std::string_view& text, int& minutes) {
 
 std::string FormatTime(WallTime time) {
   const Parts p = Split(time);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", p.year, p.month, p.day, p.hour, p.minute,
-                     p.second, p.micro);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", p.year, p.month, p.day, p.hour, p.minute, p.second,
+                     p.micro);
 }
 
 std::string FormatDateCompact(WallTime time) {

@@ -11,7 +11,7 @@
 namespace vigia {
 
 using Duration = std::chrono::microseconds;
-using WallTime = std::chrono::sys_time<Duration>;                                // UTC
+using WallTime = std::chrono::sys_time<Duration>;  // UTC
 using MonoTime = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
 
 // Thread-safe.

@@ -44,9 +44,9 @@ class Files {
   enum class Sync { kNo, kYes };
   virtual Status Append(const std::string& path, std::string_view bytes, Sync sync) = 0;
   virtual Status MakeFolders(const std::string& path) = 0;
-  virtual Status Rename(const std::string& from, const std::string& to) = 0;  // fsyncs both folders
-  virtual Status Remove(const std::string& path) = 0;       // one file; missing is an error
-  virtual Status RemoveTree(const std::string& path) = 0;   // missing is fine
+  virtual Status Rename(const std::string& from, const std::string& to) = 0;      // fsyncs both folders
+  virtual Status Remove(const std::string& path) = 0;                             // one file; missing is an error
+  virtual Status RemoveTree(const std::string& path) = 0;                         // missing is fine
   virtual Result<std::vector<FileInfo>> List(const std::string& path) const = 0;  // sorted by name
   virtual Result<FileInfo> Info(const std::string& path) const = 0;
   virtual Result<DiskSpace> Space(const std::string& path) const = 0;

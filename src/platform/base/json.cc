@@ -14,13 +14,9 @@ Result<Json> ParseJson(std::string_view text) {
   }
 }
 
-std::string PrettyJson(const Json& value) {
-  return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
+std::string PrettyJson(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
-std::string CompactJson(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string CompactJson(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 namespace {
 
@@ -36,19 +32,23 @@ Result<const Json*> GetMember(const Json& object, const std::string& key, const 
 }  // namespace
 
 Result<double> GetNumber(const Json& object, const std::string& key) {
-  return TRY(GetMember(object, key, "a number", &Json::is_number))->get<double>();
+  return TRY(GetMember(object, key, "a number", &Json::is_number))
+  ->get<double>();
 }
 
 Result<int64_t> GetInteger(const Json& object, const std::string& key) {
-  return TRY(GetMember(object, key, "an integer", &Json::is_number_integer))->get<int64_t>();
+  return TRY(GetMember(object, key, "an integer", &Json::is_number_integer))
+  ->get<int64_t>();
 }
 
 Result<bool> GetBool(const Json& object, const std::string& key) {
-  return TRY(GetMember(object, key, "a boolean", &Json::is_boolean))->get<bool>();
+  return TRY(GetMember(object, key, "a boolean", &Json::is_boolean))
+  ->get<bool>();
 }
 
 Result<std::string> GetString(const Json& object, const std::string& key) {
-  return TRY(GetMember(object, key, "a string", &Json::is_string))->get<std::string>();
+  return TRY(GetMember(object, key, "a string", &Json::is_string))
+  ->get<std::string>();
 }
 
 Result<const Json*> GetArray(const Json& object, const std::string& key) {

@@ -54,8 +54,8 @@ void AppendValue(std::string& line, const LogField& field) {
 
 std::string FormatLogLine(WallTime now, LogLevel level, std::string_view logger, std::string_view message,
                           std::initializer_list<LogField> fields) {
-  std::string line = fmt::format(R"({{"timestamp": "{}", "level": "{}", "logger": "{}", "message": )",
-                                 FormatTime(now), LogLevelName(level), logger);
+  std::string line = fmt::format(R"({{"timestamp": "{}", "level": "{}", "logger": "{}", "message": )", FormatTime(now),
+                                 LogLevelName(level), logger);
   AppendJsonString(line, message);
   for (const LogField& field : fields) {
     line += ", ";
@@ -103,8 +103,8 @@ Result<std::unique_ptr<Log>> OpenLog(const LogSettings& settings, const Clock& c
     std::vector<spdlog::sink_ptr> sinks;
     if (settings.to_stderr) sinks.push_back(std::make_shared<spdlog::sinks::stderr_sink_mt>());
     if (!settings.file.empty()) {
-      sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
-          settings.file, settings.rotate_bytes, static_cast<size_t>(settings.keep_files)));
+      sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(settings.file, settings.rotate_bytes,
+                                                                             static_cast<size_t>(settings.keep_files)));
     }
     return std::unique_ptr<Log>(std::make_unique<AsyncLog>(settings, clock, std::move(sinks)));
   } catch (const spdlog::spdlog_ex&) {

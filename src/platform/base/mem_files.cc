@@ -148,9 +148,7 @@ Result<FileInfo> MemFiles::Info(const std::string& path) const {
   return FileInfo{BaseName(path), false, found->second.bytes.size(), found->second.modified};
 }
 
-Result<DiskSpace> MemFiles::Space(const std::string&) const {
-  return DiskSpace{uint64_t{1} << 40, uint64_t{1} << 39};
-}
+Result<DiskSpace> MemFiles::Space(const std::string&) const { return DiskSpace{uint64_t{1} << 40, uint64_t{1} << 39}; }
 
 Result<std::unique_ptr<FileLock>> MemFiles::Lock(const std::string& path) {
   const std::scoped_lock lock(mutex_);

@@ -131,8 +131,8 @@ void MetricsText::Line(std::string_view suffix, const Labels& labels, std::strin
   text_ += " ";
   text_ += NumberText(value);
   if (exemplar != nullptr && format_ == Format::kOpenMetrics && !exemplar->trace_id.empty()) {
-    text_ += fmt::format(" # {{trace_id=\"{}\"}} {} {:.3f}", exemplar->trace_id, exemplar->value,
-                         exemplar->unix_seconds);
+    text_ +=
+        fmt::format(" # {{trace_id=\"{}\"}} {} {:.3f}", exemplar->trace_id, exemplar->value, exemplar->unix_seconds);
   }
   text_ += "\n";
 }
@@ -141,9 +141,7 @@ void MetricsText::Sample(const Labels& labels, double value) {
   Line(type_ == Type::kCounter ? "_total" : "", labels, {}, value, nullptr);
 }
 
-void MetricsText::Sample(const Labels& labels, const HistogramSnapshot& histogram) {
-  Sample(labels, histogram, {});
-}
+void MetricsText::Sample(const Labels& labels, const HistogramSnapshot& histogram) { Sample(labels, histogram, {}); }
 
 void MetricsText::Sample(const Labels& labels, const HistogramSnapshot& histogram,
                          std::span<const Exemplar> exemplars) {

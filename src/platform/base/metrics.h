@@ -24,8 +24,8 @@ class Counter {
 };
 
 struct HistogramSnapshot {
-  std::vector<double> bounds;     // upper bounds, rising; the last bucket is +Inf
-  std::vector<uint64_t> counts;   // one per bound and one more; not cumulative
+  std::vector<double> bounds;    // upper bounds, rising; the last bucket is +Inf
+  std::vector<uint64_t> counts;  // one per bound and one more; not cumulative
   double sum = 0;
 
   uint64_t Count() const;
@@ -61,8 +61,8 @@ class MetricsText {
   explicit MetricsText(Format format) : format_(format) {}
 
   void Family(std::string_view name, Type type, std::string_view help);
-  void Sample(const Labels& labels, double value);                       // of the last counter or gauge family
-  void Sample(const Labels& labels, const HistogramSnapshot& histogram); // of the last histogram family
+  void Sample(const Labels& labels, double value);                        // of the last counter or gauge family
+  void Sample(const Labels& labels, const HistogramSnapshot& histogram);  // of the last histogram family
   // A histogram sample with an exemplar for each bucket that has one (OpenMetrics only).
   struct Exemplar {
     std::string trace_id;

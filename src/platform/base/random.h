@@ -13,10 +13,10 @@ class Rng {
  public:
   explicit Rng(uint64_t seed);
   uint64_t Next();
-  uint64_t Below(uint64_t bound);     // uniform in [0, bound), unbiased; REQUIRES: bound > 0
-  double Uniform();                   // [0, 1) with 53 bits
-  double Normal();                    // mean 0, deviation 1
-  Rng Fork(uint64_t stream) const;    // an independent stream: same parent and number, same stream
+  uint64_t Below(uint64_t bound);   // uniform in [0, bound), unbiased; REQUIRES: bound > 0
+  double Uniform();                 // [0, 1) with 53 bits
+  double Normal();                  // mean 0, deviation 1
+  Rng Fork(uint64_t stream) const;  // an independent stream: same parent and number, same stream
 
   template <typename Container>
   void Shuffle(Container& items) {

@@ -21,8 +21,8 @@ std::string_view CodeName(Code code) {
 namespace internal {
 
 void CheckFailed(const char* condition, const char* file, int line, std::string_view what) {
-  std::fprintf(stderr, "FATAL: %s:%d: %s is false: %.*s\n", file, line, condition,
-               static_cast<int>(what.size()), what.data());
+  std::fprintf(stderr, "FATAL: %s:%d: %s is false: %.*s\n", file, line, condition, static_cast<int>(what.size()),
+               what.data());
   std::abort();
 }
 

@@ -14,15 +14,15 @@ namespace vigia {
 
 // Protocol-neutral causes. http/ maps them to status codes in one exhaustive switch.
 enum class Code {
-  kInvalidArgument,     // the caller's input is wrong
+  kInvalidArgument,  // the caller's input is wrong
   kNotFound,
   kAlreadyExists,
   kFailedPrecondition,  // valid input, but not in this state
   kPermissionDenied,
-  kResourceExhausted,   // disk, memory or a limit
-  kUnavailable,         // try again later
+  kResourceExhausted,  // disk, memory or a limit
+  kUnavailable,        // try again later
   kDeadlineExceeded,
-  kDataLoss,            // stored bytes are not what was written
+  kDataLoss,  // stored bytes are not what was written
   kInternal,
 };
 
@@ -38,9 +38,7 @@ class [[nodiscard]] Error {
   bool retryable() const { return code_ == Code::kUnavailable || code_ == Code::kDeadlineExceeded; }
 
   // "context: message", so that the outermost line tells the whole way down.
-  Error Prefixed(std::string_view context) const {
-    return Error(code_, std::string(context) + ": " + message_);
-  }
+  Error Prefixed(std::string_view context) const { return Error(code_, std::string(context) + ": " + message_); }
 
  private:
   Code code_;
@@ -118,26 +116,26 @@ namespace internal {
 }  // namespace vigia
 
 // auto rows = TRY(Read(path));  returns the error to the caller, or yields the value.
-#define TRY(expression)                                                    \
-  __extension__({                                                          \
-    auto try_result_ = (expression);                                       \
-    if (!try_result_.ok()) [[unlikely]]                                    \
-      return try_result_.error();                                          \
-    std::move(try_result_).value();                                        \
+#define TRY(expression)                 \
+  __extension__({                       \
+    auto try_result_ = (expression);    \
+    if (!try_result_.ok()) [[unlikely]] \
+      return try_result_.error();       \
+    std::move(try_result_).value();     \
   })
 
 // Like TRY, with context in front of the message.
-#define TRY_CONTEXT(expression, context)                                   \
-  __extension__({                                                          \
-    auto try_result_ = (expression);                                       \
-    if (!try_result_.ok()) [[unlikely]]                                    \
-      return try_result_.error().Prefixed(context);                        \
-    std::move(try_result_).value();                                        \
+#define TRY_CONTEXT(expression, context)            \
+  __extension__({                                   \
+    auto try_result_ = (expression);                \
+    if (!try_result_.ok()) [[unlikely]]             \
+      return try_result_.error().Prefixed(context); \
+    std::move(try_result_).value();                 \
   })
 
 // A broken invariant: ends the process with a message, in every build.
-#define CHECK(condition, what)                                                        \
-  do {                                                                                \
-    if (!(condition)) [[unlikely]]                                                    \
-      ::vigia::internal::CheckFailed(#condition, __FILE__, __LINE__, (what));         \
+#define CHECK(condition, what)                                                \
+  do {                                                                        \
+    if (!(condition)) [[unlikely]]                                            \
+      ::vigia::internal::CheckFailed(#condition, __FILE__, __LINE__, (what)); \
   } while (false)

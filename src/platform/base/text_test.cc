@@ -26,7 +26,8 @@ TEST(TextTest, NumbersAreWholeAndFinite) {
 }
 
 TEST(TextTest, JsonStringsAreAlwaysValid) {
-  for (const std::string text : {"plain", "a\"b\\c", "\n\t\x01", "ação", "\xff\xfe", "\xed\xa0\x80", "\xf0\x9f\x98\x80"}) {
+  for (const std::string text :
+       {"plain", "a\"b\\c", "\n\t\x01", "ação", "\xff\xfe", "\xed\xa0\x80", "\xf0\x9f\x98\x80"}) {
     std::string out;
     AppendJsonString(out, text);
     EXPECT_TRUE(ParseJson(out).ok()) << out;
