@@ -28,6 +28,8 @@ struct RawFeature {
 
 // How one estimator input is computed. Missing (NaN) inputs:
 // composites skip them and are NaN when all are missing; kMissing is 1 or 0; the others pass NaN on.
+// Raw numbers are clipped to what was seen in training before any of it, but for kMissing and for
+// kTenure, which has its own limits (a pupil who joins after the training years has tenure 0).
 enum class Operation {
   kIdentity,  // the raw value, clipped to what was seen in training
   kOneHot,    // 1 when the category is `level`, 0 for any other, NaN never (missing: 0)
@@ -36,8 +38,8 @@ enum class Operation {
   kMin,
   kMax,
   kStd,
-  kRange,      // over several raw numbers; kStd is the sample deviation, 0 for one value
-  kTenure,     // year − ano_ingresso, clipped to 0..15
+  kRange,      // composites, over several raw numbers; kStd is the sample deviation, 0 for one value
+  kTenure,     // year − the raw value (ano_ingresso), clipped to 0..15
   kDifference  // first − second
 };
 
@@ -60,8 +62,14 @@ struct FeatureSpec {
   int FindRaw(std::string_view name) const;
 };
 
+// {"reference_year":2023,
+//  "raw":[{"name":"ida","type":"number","min":0,"max":10,"seen_min":0,"seen_max":9.9},
+//         {"name":"genero","type":"category","levels":["Feminino","Masculino"]}, …],
+//  "inputs":[{"name":"ida","operation":"identity","inputs":["ida"]},
+//            {"name":"genero=Feminino","operation":"one_hot","inputs":["genero"],"level":"Feminino"}, …]}
 Json ToJson(const FeatureSpec& spec);
-// Refuses unknown operations, names, levels and keys; says which.
+std::string_view OperationName(Operation operation);  // "one_hot"
+// Refuses unknown operations, names, levels and keys, and names that come twice; says which.
 Result<FeatureSpec> FeatureSpecFromJson(const Json& json);
 
 }  // namespace vigia::features

@@ -1,0 +1,223 @@
+#include "features/pipeline.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace vigia::features {
+
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+// Keeps every sum and difference of raw values inside float.
+constexpr double kLimit = 1e30;
+constexpr size_t kMaxRaw = 1024;
+constexpr size_t kMaxInputs = 1024;
+constexpr size_t kMaxOperands = std::numeric_limits<uint16_t>::max();
+constexpr double kLongestTenure = 15;
+constexpr const char* kYearColumn = "ano";
+
+Error Bad(const std::string& what) { return Error(Code::kInvalidArgument, what); }
+
+bool IsComposite(Operation operation) {
+  switch (operation) {
+    case Operation::kMean:
+    case Operation::kMin:
+    case Operation::kMax:
+    case Operation::kStd:
+    case Operation::kRange: return true;
+    case Operation::kIdentity:
+    case Operation::kOneHot:
+    case Operation::kMissing:
+    case Operation::kTenure:
+    case Operation::kDifference: return false;
+  }
+  return false;
+}
+
+bool FitsCount(Operation operation, size_t count) {
+  if (IsComposite(operation)) return count >= 1;
+  return count == (operation == Operation::kDifference ? 2U : 1U);
+}
+
+bool FitsType(Operation operation, FeatureType type) {
+  if (operation == Operation::kMissing) return true;
+  return (operation == Operation::kOneHot) == (type == FeatureType::kCategory);
+}
+
+bool IsRange(double low, double high) { return low >= -kLimit && high <= kLimit && low <= high; }
+
+// NaN passes: both comparisons are false.
+double Clip(double value, double low, double high) {
+  if (value < low) return low;
+  if (value > high) return high;
+  return value;
+}
+
+}  // namespace
+
+Result<Pipeline> Pipeline::Compile(const FeatureSpec& spec) {
+  if (spec.raw.size() > kMaxRaw || spec.inputs.size() > kMaxInputs) return Bad("features: more than 1024");
+  Pipeline pipeline;
+  pipeline.spec_ = spec;
+  for (const RawFeature& feature : spec.raw) {
+    if (feature.type != FeatureType::kCategory &&
+        !(IsRange(feature.min, feature.max) && IsRange(feature.seen_min, feature.seen_max))) {
+      return Bad("raw feature '" + feature.name + "': its range is not one");
+    }
+    pipeline.ranges_.push_back({feature.seen_min, feature.seen_max});
+  }
+  for (const DerivedFeature& input : spec.inputs) {
+    const Status added = pipeline.AddOp(input);
+    if (!added.ok()) return added.error().Prefixed("input '" + input.name + "'");
+  }
+  return pipeline;
+}
+
+Status Pipeline::AddOp(const DerivedFeature& input) {
+  const std::string operation(OperationName(input.operation));
+  if (!FitsCount(input.operation, input.inputs.size())) return Bad(operation + " does not take so many raw features");
+  if (operands_.size() + input.inputs.size() > kMaxOperands) return Bad("too many raw features in all");
+  Op op;
+  op.operation = input.operation;
+  op.first = static_cast<uint16_t>(operands_.size());
+  op.count = static_cast<uint16_t>(input.inputs.size());
+  op.group = static_cast<uint16_t>(ops_.size());
+  for (const std::string& name : input.inputs) {
+    const int index = spec_.FindRaw(name);
+    if (index < 0) return Bad("raw feature '" + name + "' is not known");
+    if (!FitsType(input.operation, spec_.raw[static_cast<size_t>(index)].type)) {
+      return Bad(operation + " does not fit the type of raw feature '" + name + "'");
+    }
+    operands_.push_back(static_cast<uint16_t>(index));
+  }
+  if (input.operation == Operation::kOneHot) {
+    const auto& levels = spec_.raw[operands_[op.first]].levels;
+    const auto found = std::find(levels.begin(), levels.end(), input.level);
+    if (found == levels.end()) return Bad("level '" + input.level + "' is not known");
+    op.level_code = static_cast<double>(found - levels.begin());
+  }
+  if (IsComposite(op.operation) && !ops_.empty() && IsComposite(ops_.back().operation)) {
+    const Op& last = ops_.back();
+    const auto begin = operands_.begin();
+    if (std::equal(begin + last.first, begin + last.first + last.count, begin + op.first, operands_.end())) {
+      op.group = last.group;
+    }
+  }
+  ops_.push_back(op);
+  return {};
+}
+
+double Pipeline::Clipped(std::span<const double> raw, uint16_t index) const {
+  return Clip(raw[index], ranges_[index].low, ranges_[index].high);
+}
+
+Pipeline::Summary Pipeline::Summarise(std::span<const double> raw, const Op& op) const {
+  const std::span<const uint16_t> operands(operands_.data() + op.first, op.count);
+  Summary summary;
+  double sum = 0;
+  summary.min = std::numeric_limits<double>::infinity();
+  summary.max = -summary.min;
+  for (const uint16_t index : operands) {
+    const double value = Clipped(raw, index);
+    if (std::isnan(value)) continue;
+    ++summary.count;
+    sum += value;
+    summary.min = std::min(summary.min, value);
+    summary.max = std::max(summary.max, value);
+  }
+  if (summary.count == 0) return summary;
+  summary.mean = sum / static_cast<double>(summary.count);
+  if (summary.count == 1) return summary;
+  double squares = 0;
+  for (const uint16_t index : operands) {
+    const double value = Clipped(raw, index);
+    if (!std::isnan(value)) squares += (value - summary.mean) * (value - summary.mean);
+  }
+  summary.deviation = std::sqrt(squares / static_cast<double>(summary.count - 1));
+  return summary;
+}
+
+double Pipeline::Composite(Operation operation, const Summary& summary) {
+  if (summary.count == 0) return kNaN;
+  switch (operation) {
+    case Operation::kMean: return summary.mean;
+    case Operation::kMin: return summary.min;
+    case Operation::kMax: return summary.max;
+    case Operation::kStd: return summary.deviation;
+    case Operation::kRange: return summary.max - summary.min;
+    default: return kNaN;
+  }
+}
+
+void Pipeline::Compute(std::span<const double> raw, int year, std::span<float> inputs) const {
+  CHECK(raw.size() == raw_width() && inputs.size() == input_width(), "a row of the wrong width");
+  const double row_year = year == 0 ? spec_.reference_year : year;
+  Summary summary;
+  size_t summarised = ops_.size();  // the group that `summary` is of; none yet
+  for (size_t i = 0; i < ops_.size(); ++i) {
+    const Op& op = ops_[i];
+    const uint16_t first = operands_[op.first];
+    double value = 0;
+    switch (op.operation) {
+      case Operation::kIdentity: value = Clipped(raw, first); break;
+      case Operation::kOneHot: value = raw[first] == op.level_code ? 1 : 0; break;
+      case Operation::kMissing: value = std::isnan(raw[first]) ? 1 : 0; break;
+      case Operation::kTenure: value = Clip(row_year - raw[first], 0, kLongestTenure); break;
+      case Operation::kDifference: value = Clipped(raw, first) - Clipped(raw, operands_[op.first + 1U]); break;
+      case Operation::kMean:
+      case Operation::kMin:
+      case Operation::kMax:
+      case Operation::kStd:
+      case Operation::kRange:
+        if (summarised != op.group) {
+          summary = Summarise(raw, op);
+          summarised = op.group;
+        }
+        value = Composite(op.operation, summary);
+        break;
+    }
+    inputs[i] = static_cast<float>(value);
+  }
+}
+
+Result<std::vector<double>> Pipeline::RawRows(const tabular::Table& table) const {
+  const size_t width = raw_width(), rows = table.rows();
+  std::vector<double> raw(rows * width, kNaN);
+  for (size_t f = 0; f < width; ++f) {
+    const RawFeature& feature = spec_.raw[f];
+    const tabular::Column* column = table.Find(feature.name);
+    if (column == nullptr || column->MissingCount() == rows) continue;
+    const bool is_category = feature.type == FeatureType::kCategory;
+    if (is_category != (column->type == tabular::ColumnType::kCategory)) {
+      return Bad("column '" + feature.name + "' " + (is_category ? "is not a category" : "is not numeric"));
+    }
+    if (!is_category) {
+      for (size_t row = 0; row < rows; ++row) raw[row * width + f] = column->numbers[row];
+      continue;
+    }
+    std::vector<double> code_of_level;
+    for (const std::string& level : column->levels) {
+      const auto found = std::find(feature.levels.begin(), feature.levels.end(), level);
+      code_of_level.push_back(found == feature.levels.end() ? kUnseenLevel
+                                                            : static_cast<double>(found - feature.levels.begin()));
+    }
+    for (size_t row = 0; row < rows; ++row) {
+      if (!column->IsMissing(row)) raw[row * width + f] = code_of_level[static_cast<size_t>(column->codes[row])];
+    }
+  }
+  return raw;
+}
+
+std::vector<int> Pipeline::Years(const tabular::Table& table) const {
+  std::vector<int> years(table.rows(), spec_.reference_year);
+  const tabular::Column* column = table.Find(kYearColumn);
+  if (column == nullptr || column->type != tabular::ColumnType::kNumber) return years;
+  for (size_t row = 0; row < years.size(); ++row) {
+    const double year = column->numbers[row];
+    if (year >= 1 && year <= 9999) years[row] = static_cast<int>(year);
+  }
+  return years;
+}
+
+}  // namespace vigia::features
