@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "features/school.h"
+
 namespace vigia::features {
 
 namespace {
@@ -30,14 +32,17 @@ bool IsComposite(Operation operation) {
     case Operation::kOneHot:
     case Operation::kMissing:
     case Operation::kTenure:
-    case Operation::kDifference: return false;
+    case Operation::kDifference:
+    case Operation::kCurrentLag:
+    case Operation::kLagIfRetained: return false;
   }
   return false;
 }
 
 bool FitsCount(Operation operation, size_t count) {
   if (IsComposite(operation)) return count >= 1;
-  return count == (operation == Operation::kDifference ? 2U : 1U);
+  if (operation == Operation::kCurrentLag) return count == 3;
+  return count == (operation == Operation::kDifference || operation == Operation::kLagIfRetained ? 2U : 1U);
 }
 
 bool FitsType(Operation operation, FeatureType type) {
@@ -52,6 +57,11 @@ double Clip(double value, double low, double high) {
   if (value < low) return low;
   if (value > high) return high;
   return value;
+}
+
+double CurrentLag(std::span<const double> raw, const uint16_t* operands) {
+  const double lag = raw[operands[0]];
+  return std::isnan(lag) ? raw[operands[1]] - IdealPhase(raw[operands[2]]) : lag;
 }
 
 }  // namespace
@@ -83,6 +93,10 @@ Status Pipeline::AddOp(const DerivedFeature& input) {
   op.first = static_cast<uint16_t>(operands_.size());
   op.count = static_cast<uint16_t>(input.inputs.size());
   op.group = static_cast<uint16_t>(ops_.size());
+  op.impute = input.impute.value_or(kNaN);
+  op.low = input.clip_low.value_or(-kLimit);
+  op.high = input.clip_high.value_or(kLimit);
+  if (!IsRange(op.low, op.high) || std::abs(op.impute) > kLimit) return Bad("its range is not one");
   for (const std::string& name : input.inputs) {
     const int index = spec_.FindRaw(name);
     if (index < 0) return Bad("raw feature '" + name + "' is not known");
@@ -165,6 +179,8 @@ void Pipeline::Compute(std::span<const double> raw, int year, std::span<float> i
       case Operation::kMissing: value = std::isnan(raw[first]) ? 1 : 0; break;
       case Operation::kTenure: value = Clip(row_year - raw[first], 0, kLongestTenure); break;
       case Operation::kDifference: value = Clipped(raw, first) - Clipped(raw, operands_[op.first + 1U]); break;
+      case Operation::kCurrentLag: value = CurrentLag(raw, operands_.data() + op.first); break;
+      case Operation::kLagIfRetained: value = raw[first] - IdealPhase(raw[operands_[op.first + 1U]] + 1); break;
       case Operation::kMean:
       case Operation::kMin:
       case Operation::kMax:
@@ -177,7 +193,8 @@ void Pipeline::Compute(std::span<const double> raw, int year, std::span<float> i
         value = Composite(op.operation, summary);
         break;
     }
-    inputs[i] = static_cast<float>(value);
+    if (std::isnan(value)) value = op.impute;
+    inputs[i] = static_cast<float>(Clip(value, op.low, op.high));
   }
 }
 

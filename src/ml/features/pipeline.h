@@ -45,9 +45,10 @@ class Pipeline {
  private:
   struct Op {
     Operation operation;
-    uint16_t first = 0, count = 0;  // its raw features, in operands_
-    uint16_t group = 0;             // composites over the same raw features share one
-    double level_code = 0;          // kOneHot
+    uint16_t first = 0, count = 0;         // its raw features, in operands_
+    uint16_t group = 0;                    // composites over the same raw features share one
+    double level_code = 0;                 // kOneHot
+    double impute = 0, low = 0, high = 0;  // impute NaN: stays missing
   };
   struct Range {
     double low, high;

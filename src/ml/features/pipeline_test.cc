@@ -24,7 +24,10 @@ FeatureSpec Example() {
               Number("ieg", 0, 10),
               Number("iaa", 2, 9),
               Number("ano_ingresso", 2016, 2023),
-              {"genero", FeatureType::kCategory, 0, 0, 0, 0, {"Feminino", "Masculino"}}};
+              {"genero", FeatureType::kCategory, 0, 0, 0, 0, {"Feminino", "Masculino"}},
+              Number("fase", 0, 7),
+              Number("idade", 7, 20),
+              Number("defasagem", -4, 2)};
   const std::vector<std::string> indicators = {"ida", "ieg", "iaa"};
   spec.inputs = {{"iaa", Operation::kIdentity, {"iaa"}, ""},
                  {"genero=Masculino", Operation::kOneHot, {"genero"}, "Masculino"},
@@ -37,21 +40,26 @@ FeatureSpec Example() {
                  {"amplitude", Operation::kRange, indicators, ""},
                  {"media2", Operation::kMean, {"ida", "ieg"}, ""},
                  {"anos_pm", Operation::kTenure, {"ano_ingresso"}, ""},
-                 {"diferenca", Operation::kDifference, {"ida", "ieg"}, ""}};
+                 {"diferenca", Operation::kDifference, {"ida", "ieg"}, ""},
+                 {"defasagem_atual", Operation::kCurrentLag, {"defasagem", "fase", "idade"}, ""},
+                 {"defasagem_se_retido", Operation::kLagIfRetained, {"fase", "idade"}, "", -1, -4, 2},
+                 {"ieg_imputado", Operation::kIdentity, {"ieg"}, "", 12.5, 3, 8}};
   return spec;
 }
 
 std::vector<float> Inputs(const std::vector<double>& raw, int year) {
   const auto pipeline = Pipeline::Compile(Example());
   EXPECT_TRUE(pipeline.ok());
+  std::vector<double> row = raw;
+  row.resize(pipeline->raw_width(), kNaN);
   std::vector<float> inputs(pipeline->input_width());
-  pipeline->Compute(raw, year, inputs);
+  pipeline->Compute(row, year, inputs);
   return inputs;
 }
 
 TEST(PipelineTest, ComputesEachOperation) {
-  const std::vector<float> want = {6, 1, 0, 0, 6, 4, 8, 2, 4, 6, 3, -4};
-  EXPECT_EQ(Inputs({4, 8, 6, 2020, 1}, 0), want);
+  const std::vector<float> want = {6, 1, 0, 0, 6, 4, 8, 2, 4, 6, 3, -4, -1, -3, 8};
+  EXPECT_EQ(Inputs({4, 8, 6, 2020, 1, 3, 15, -1}, 0), want);
 }
 
 TEST(PipelineTest, ClipsToWhatWasSeenInTraining) {
@@ -79,6 +87,34 @@ TEST(PipelineTest, MissingValuesFollowTheOperation) {
   EXPECT_EQ(one[7], 0) << "the deviation of one value";
   EXPECT_EQ(one[8], 0);
   EXPECT_TRUE(std::isnan(one[9]));
+}
+
+TEST(PipelineTest, LagsComeFromPhaseAndAge) {
+  const struct {
+    double fase, idade, defasagem;
+    float current, if_retained;
+  } cases[] = {
+      {3, 13, -1, -1, -1},                                // what the record says wins; at 14 the ideal phase is 4
+      {3, 13, kNaN, 0, -1},                               // else phase minus ideal phase
+      {9, 12, kNaN, 6, 2},                                // phases are not clipped to those seen, results are
+      {0, 20, kNaN, -8, -4}, {kNaN, 13, kNaN, kNaN, -1},  // not known: missing, or imputed where the input says so
+      {3, kNaN, -2, -2, -1},
+  };
+  for (const auto& c : cases) {
+    const auto inputs = Inputs({kNaN, kNaN, kNaN, kNaN, kNaN, c.fase, c.idade, c.defasagem}, 0);
+    if (std::isnan(c.current)) {
+      EXPECT_TRUE(std::isnan(inputs[12]));
+    } else {
+      EXPECT_EQ(inputs[12], c.current) << c.fase << ", " << c.idade;
+    }
+    EXPECT_EQ(inputs[13], c.if_retained) << c.fase << ", " << c.idade;
+  }
+}
+
+TEST(PipelineTest, ImputesThenClips) {
+  EXPECT_EQ(Inputs({kNaN, kNaN, kNaN, kNaN, kNaN}, 0)[14], 8) << "12.5 is outside of what was seen";
+  EXPECT_EQ(Inputs({kNaN, 1, kNaN, kNaN, kNaN}, 0)[14], 3);
+  EXPECT_EQ(Inputs({kNaN, 5, kNaN, kNaN, kNaN}, 0)[14], 5);
 }
 
 TEST(PipelineTest, KnowsTheRawFeaturesOfAnInput) {
@@ -111,6 +147,10 @@ TEST(PipelineTest, RefusesSpecsThatDoNotFit) {
        [](FeatureSpec& s) {
          s.inputs[11].inputs = {"ida", "ieg", "iaa"};
        }},
+      {"a lag of two", [](FeatureSpec& s) { s.inputs[12].inputs.pop_back(); }},
+      {"a lag if retained of three", [](FeatureSpec& s) { s.inputs[13].inputs.push_back("ida"); }},
+      {"an input's range upside down", [](FeatureSpec& s) { s.inputs[14].clip_low = 9; }},
+      {"an imputed value beyond float", [](FeatureSpec& s) { s.inputs[14].impute = 1e31; }},
       {"a range upside down", [](FeatureSpec& s) { std::swap(s.raw[0].seen_min, s.raw[0].seen_max); }},
       {"an infinite range", [](FeatureSpec& s) { s.raw[0].seen_max = std::numeric_limits<double>::infinity(); }},
       {"a range that is not a number", [](FeatureSpec& s) { s.raw[0].min = kNaN; }},
@@ -145,9 +185,12 @@ TEST(PipelineTest, YearsComeFromTheTableOrTheReference) {
   EXPECT_EQ(pipeline->Years(without), (std::vector<int>{2023}));
 }
 
+constexpr const char* kNumberNames[] = {"ida", "ieg", "iaa", "ano_ingresso", "fase", "idade", "defasagem"};
+constexpr size_t kNumbers = std::size(kNumberNames);
+
 // One row as a pupil's record has it: a value or none, under its name.
 struct Record {
-  std::vector<std::optional<double>> numbers;  // ida, ieg, iaa, ano_ingresso
+  std::vector<std::optional<double>> numbers;  // in the order of kNumberNames
   std::optional<std::string> genero;
   std::optional<int> ano;
 };
@@ -161,8 +204,9 @@ rc::Gen<Record> AnyRecord() {
                                      rc::gen::just(std::optional<double>()));
   const auto level = rc::gen::element<std::optional<std::string>>("Feminino", "Masculino", "Outro", std::nullopt);
   const auto year = rc::gen::element<std::optional<int>>(2022, 2023, 2024, std::nullopt);
-  return rc::gen::map(rc::gen::tuple(rc::gen::container<std::vector<std::optional<double>>>(4, number), level, year),
-                      [](const auto& parts) { return std::apply([](auto... p) { return Record{p...}; }, parts); });
+  return rc::gen::map(
+      rc::gen::tuple(rc::gen::container<std::vector<std::optional<double>>>(kNumbers, number), level, year),
+      [](const auto& parts) { return std::apply([](auto... p) { return Record{p...}; }, parts); });
 }
 
 // As serving does it: value by value, in the order in which the client sent them.
@@ -175,9 +219,8 @@ std::vector<double> ServingRow(const Pipeline& pipeline, const Record& record) {
     const auto found = std::find(levels.begin(), levels.end(), *record.genero);
     set("genero", found == levels.end() ? kUnseenLevel : static_cast<double>(found - levels.begin()));
   }
-  const char* names[] = {"ida", "ieg", "iaa", "ano_ingresso"};
-  for (size_t i = 4; i-- > 0;) {
-    if (record.numbers[i]) set(names[i], *record.numbers[i]);
+  for (size_t i = kNumbers; i-- > 0;) {
+    if (record.numbers[i]) set(kNumberNames[i], *record.numbers[i]);
   }
   return raw;
 }
@@ -192,11 +235,10 @@ tabular::Table TrainingTable(const std::vector<Record>& records) {
   }
   table.AddNumbers("ano", ano);
   table.AddCategories("genero", genero);
-  const char* names[] = {"ano_ingresso", "iaa", "ieg", "ida"};
-  for (size_t i = 0; i < 4; ++i) {
+  for (size_t i = 0; i < kNumbers; ++i) {
     std::vector<double> values;
-    for (const Record& record : records) values.push_back(record.numbers[3 - i].value_or(kNaN));
-    table.AddNumbers(names[i], values);
+    for (const Record& record : records) values.push_back(record.numbers[i].value_or(kNaN));
+    table.AddNumbers(kNumberNames[i], values);
   }
   return table;
 }

@@ -11,7 +11,7 @@ namespace vigia::features {
 namespace {
 
 // Names in model.json: never change.
-constexpr std::array<std::pair<Operation, std::string_view>, 10> kOperationNames = {{
+constexpr std::array<std::pair<Operation, std::string_view>, 12> kOperationNames = {{
     {Operation::kIdentity, "identity"},
     {Operation::kOneHot, "one_hot"},
     {Operation::kMissing, "missing"},
@@ -22,6 +22,8 @@ constexpr std::array<std::pair<Operation, std::string_view>, 10> kOperationNames
     {Operation::kRange, "range"},
     {Operation::kTenure, "tenure"},
     {Operation::kDifference, "difference"},
+    {Operation::kCurrentLag, "current_lag"},
+    {Operation::kLagIfRetained, "lag_if_retained"},
 }};
 constexpr std::array<std::pair<FeatureType, std::string_view>, 3> kTypeNames = {{
     {FeatureType::kNumber, "number"},
@@ -65,20 +67,26 @@ Result<std::vector<std::string>> ReadStrings(const Json& object, const std::stri
   return strings;
 }
 
+Result<std::optional<double>> ReadOptional(const Json& object, const std::string& key) {
+  if (!object.contains(key)) return std::optional<double>();
+  return std::optional<double>(TRY(GetNumber(object, key)));
+}
+
 Result<RawFeature> ReadRaw(const Json& json) {
   RawFeature feature;
   feature.name = TRY(GetString(json, "name"));
   const std::string where = "raw feature '" + feature.name + "'";
   const std::string type = TRY_CONTEXT(GetString(json, "type"), where);
   feature.type = TRY_CONTEXT(FindByName(kTypeNames, type, "type"), where);
+  if (json.contains("in_training")) feature.in_training = TRY_CONTEXT(GetBool(json, "in_training"), where);
   if (feature.type == FeatureType::kCategory) {
-    TRY(CheckKeys(json, {"name", "type", "levels"}, where));
+    TRY(CheckKeys(json, {"name", "type", "in_training", "levels"}, where));
     feature.levels = TRY_CONTEXT(ReadStrings(json, "levels"), where);
     const std::set<std::string_view> distinct(feature.levels.begin(), feature.levels.end());
     if (distinct.size() != feature.levels.size()) return Bad(where + ": a level comes twice");
     return feature;
   }
-  TRY(CheckKeys(json, {"name", "type", "min", "max", "seen_min", "seen_max"}, where));
+  TRY(CheckKeys(json, {"name", "type", "in_training", "min", "max", "seen_min", "seen_max"}, where));
   feature.min = TRY_CONTEXT(GetNumber(json, "min"), where);
   feature.max = TRY_CONTEXT(GetNumber(json, "max"), where);
   feature.seen_min = TRY_CONTEXT(GetNumber(json, "seen_min"), where);
@@ -90,10 +98,13 @@ Result<DerivedFeature> ReadInput(const Json& json, const FeatureSpec& spec) {
   DerivedFeature input;
   input.name = TRY(GetString(json, "name"));
   const std::string where = "input '" + input.name + "'";
-  TRY(CheckKeys(json, {"name", "operation", "inputs", "level"}, where));
+  TRY(CheckKeys(json, {"name", "operation", "inputs", "level", "impute", "clip_low", "clip_high"}, where));
   const std::string operation = TRY_CONTEXT(GetString(json, "operation"), where);
   input.operation = TRY_CONTEXT(FindByName(kOperationNames, operation, "operation"), where);
   input.inputs = TRY_CONTEXT(ReadStrings(json, "inputs"), where);
+  input.impute = TRY_CONTEXT(ReadOptional(json, "impute"), where);
+  input.clip_low = TRY_CONTEXT(ReadOptional(json, "clip_low"), where);
+  input.clip_high = TRY_CONTEXT(ReadOptional(json, "clip_high"), where);
   for (const std::string& name : input.inputs) {
     if (spec.FindRaw(name) < 0) return Bad(where + ": raw feature '" + name + "' is not known");
   }
@@ -125,6 +136,7 @@ Json ToJson(const FeatureSpec& spec) {
   Json raw = Json::array();
   for (const RawFeature& feature : spec.raw) {
     Json item = {{"name", feature.name}, {"type", NameOf(kTypeNames, feature.type)}};
+    if (!feature.in_training) item["in_training"] = false;
     if (feature.type == FeatureType::kCategory) {
       item["levels"] = feature.levels;
     } else {
@@ -139,6 +151,9 @@ Json ToJson(const FeatureSpec& spec) {
   for (const DerivedFeature& input : spec.inputs) {
     Json item = {{"name", input.name}, {"operation", OperationName(input.operation)}, {"inputs", input.inputs}};
     if (input.operation == Operation::kOneHot) item["level"] = input.level;
+    if (input.impute) item["impute"] = *input.impute;
+    if (input.clip_low) item["clip_low"] = *input.clip_low;
+    if (input.clip_high) item["clip_high"] = *input.clip_high;
     inputs.push_back(std::move(item));
   }
   return {{"reference_year", spec.reference_year}, {"raw", std::move(raw)}, {"inputs", std::move(inputs)}};

@@ -3,6 +3,7 @@
 // so that training and serving compute features by the same code from the same description.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ struct RawFeature {
   double min = 0, max = 0;
   double seen_min = 0, seen_max = 0;
   std::vector<std::string> levels;  // categories seen in training, in the order of their codes
+  // False: no value in the whole training period (IPP in 2022). Accepted, and used by no input.
+  bool in_training = true;
 
   bool operator==(const RawFeature&) const = default;
 };
@@ -38,9 +41,12 @@ enum class Operation {
   kMin,
   kMax,
   kStd,
-  kRange,      // composites, over several raw numbers; kStd is the sample deviation, 0 for one value
-  kTenure,     // year − the raw value (ano_ingresso), clipped to 0..15
-  kDifference  // first − second
+  kRange,       // composites, over several raw numbers; kStd is the sample deviation, 0 for one value
+  kTenure,      // year − the raw value (ano_ingresso), clipped to 0..15
+  kDifference,  // first − second
+  // Of the school's phases (school.h), from unclipped raw values:
+  kCurrentLag,    // {defasagem, fase, idade}: the first, or fase − ideal phase when it is missing
+  kLagIfRetained  // {fase, idade}: next year's lag of a pupil who repeats, fase − ideal phase at idade + 1
 };
 
 struct DerivedFeature {
@@ -48,6 +54,10 @@ struct DerivedFeature {
   Operation operation = Operation::kIdentity;
   std::vector<std::string> inputs;  // raw names
   std::string level;                // kOneHot
+  // Fitted, and applied to the result, in this order: what stands for a missing value (the training
+  // median; none: stays missing), and the range that was seen.
+  std::optional<double> impute = std::nullopt;
+  std::optional<double> clip_low = std::nullopt, clip_high = std::nullopt;
 
   bool operator==(const DerivedFeature&) const = default;
 };
@@ -65,7 +75,7 @@ struct FeatureSpec {
 // {"reference_year":2023,
 //  "raw":[{"name":"ida","type":"number","min":0,"max":10,"seen_min":0,"seen_max":9.9},
 //         {"name":"genero","type":"category","levels":["Feminino","Masculino"]}, …],
-//  "inputs":[{"name":"ida","operation":"identity","inputs":["ida"]},
+//  "inputs":[{"name":"ida","operation":"identity","inputs":["ida"],"impute":6.8,"clip_low":1,"clip_high":9.9},
 //            {"name":"genero=Feminino","operation":"one_hot","inputs":["genero"],"level":"Feminino"}, …]}
 Json ToJson(const FeatureSpec& spec);
 std::string_view OperationName(Operation operation);  // "one_hot"

@@ -11,6 +11,7 @@ FeatureSpec Example() {
   spec.raw = {{"ida", FeatureType::kNumber, 0, 10, 0.5, 9.75, {}},
               {"ieg", FeatureType::kNumber, 0, 10, 0, 10, {}},
               {"ano_ingresso", FeatureType::kInteger, 1990, 2030, 2016, 2023, {}},
+              {"ipp", FeatureType::kNumber, 0, 10, 0, 10, {}, false},
               {"genero", FeatureType::kCategory, 0, 0, 0, 0, {"Feminino", "Masculino"}}};
   spec.inputs = {{"ida", Operation::kIdentity, {"ida"}, ""},
                  {"genero=Feminino", Operation::kOneHot, {"genero"}, "Feminino"},
@@ -21,7 +22,9 @@ FeatureSpec Example() {
                  {"desvio", Operation::kStd, {"ida", "ieg"}, ""},
                  {"amplitude", Operation::kRange, {"ida", "ieg"}, ""},
                  {"anos_pm", Operation::kTenure, {"ano_ingresso"}, ""},
-                 {"ida_menos_ieg", Operation::kDifference, {"ida", "ieg"}, ""}};
+                 {"ida_menos_ieg", Operation::kDifference, {"ida", "ieg"}, ""},
+                 {"atual", Operation::kCurrentLag, {"ida", "ieg", "ano_ingresso"}, "", -1.5},
+                 {"se_retido", Operation::kLagIfRetained, {"ida", "ieg"}, "", std::nullopt, -4, 2.25}};
   return spec;
 }
 
@@ -56,9 +59,12 @@ TEST(SpecTest, RefusesWhatItDoesNotKnow) {
       {"/raw/0/levels", Json::array(), "levels"},
       {"/raw/0/seen_max", nullptr, "seen_max"},
       {"/raw/1/name", "ida", "ida"},
-      {"/raw/3/min", 0, "min"},
-      {"/raw/3/levels", {"a", "a"}, "genero"},
-      {"/raw/3/levels", {"a", 1}, "levels"},
+      {"/raw/4/min", 0, "min"},
+      {"/raw/4/levels", {"a", "a"}, "genero"},
+      {"/raw/4/levels", {"a", 1}, "levels"},
+      {"/raw/0/in_training", 1, "in_training"},
+      {"/inputs/0/impute", "6", "impute"},
+      {"/inputs/0/clip_low", nullptr, "clip_low"},
       {"/inputs", "x", "inputs"},
       {"/inputs/0/operation", "median", "median"},
       {"/inputs/0/level", "Feminino", "level"},
