@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "cli/audit_command.h"
 #include "cli/completion_command.h"
 #include "cli/serve_command.h"
 
@@ -7,6 +8,7 @@ namespace vigia::cli {
 
 void AddAllCommands(Commands& commands) {
   AddServeCommands(commands);
+  AddAuditCommands(commands);
   AddCompletionCommand(commands);
 }
 
