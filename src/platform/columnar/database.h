@@ -1,0 +1,89 @@
+// SQL over columnar files, in memory, in bounded memory and threads. What is queried streams.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "columnar/chunk.h"
+#include "columnar/frame.h"
+
+namespace vigia::columnar {
+
+struct DatabaseSettings {
+  unsigned threads = 2;
+  uint64_t memory_limit_bytes = 1ULL << 30;
+  std::string temp_folder;  // where big sorts and joins may spill; empty: they fail at the memory limit instead
+};
+
+// Bound to $1, $2, … of a query. A list becomes an SQL list of texts, e.g. the paths of read_parquet($1).
+using Value = std::variant<std::monostate, bool, int64_t, double, std::string, WallTime, std::vector<std::string>>;
+
+enum class FileFormat { kParquet, kCsv };
+
+// A query's result, read once, forward. Keeps its database alive. Not thread-safe.
+class Rows {
+ public:
+  struct State;
+  explicit Rows(std::unique_ptr<State> state);
+  Rows(Rows&&) noexcept;
+  Rows& operator=(Rows&&) noexcept;
+  ~Rows();
+
+  const std::vector<Field>& fields() const;
+  // The next rows, or nullopt after the last.
+  Result<std::optional<Chunk>> Next();
+  // All that is left, in memory.
+  Result<Frame> ReadAll();
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+// Batches to write: nullopt ends them. Every batch has the columns that were announced, in their order.
+// Called from the database's threads, one call at a time.
+using FrameSource = std::function<Result<std::optional<Frame>>()>;
+
+// Thread-safe: every query has a connection of its own, and tables are shared by all.
+// Nothing is installed, auto-loaded or fetched: only what is built in works.
+class Database {
+ public:
+  static Result<Database> Open(const DatabaseSettings& settings);
+
+  // One statement. Its text is the program's own; values and paths from outside go into `parameters`.
+  // File paths may hold wildcards; LiteralPath escapes them.
+  Result<Rows> Query(const std::string& sql, const std::vector<Value>& parameters = {}) const;
+  Status Execute(const std::string& sql, const std::vector<Value>& parameters = {}) const;
+
+  // Makes a table from a frame. Error when the name is taken.
+  Status AddTable(const std::string& name, const Frame& frame) const;
+
+  // The query's rows as a file: written aside, fsynced, renamed. The path's folder must exist.
+  Status WriteQuery(const std::string& sql, const std::vector<Value>& parameters, const std::string& path,
+                    FileFormat format) const;
+  // The same from batches, without holding them all.
+  Status WriteBatches(const std::vector<Field>& fields, const FrameSource& source, const std::string& path,
+                      FileFormat format) const;
+
+  // Straight into an existing file, e.g. one in memory; for this module's own use.
+  Status WriteBatchesInto(const std::vector<Field>& fields, const FrameSource& source, const std::string& path,
+                          FileFormat format) const;
+
+  struct Handle;
+
+ private:
+  explicit Database(std::shared_ptr<Handle> handle) : handle_(std::move(handle)) {}
+  std::shared_ptr<Handle> handle_;
+};
+
+// The path with the wildcards of file names ([ * ?) made literal.
+std::string LiteralPath(std::string_view path);
+// An identifier for SQL, in double quotes.
+std::string QuoteName(std::string_view name);
+
+}  // namespace vigia::columnar

@@ -1,0 +1,146 @@
+#include "columnar/database.h"
+
+#include <filesystem>
+
+#include "base/files.h"
+#include "base/temp_folder.h"
+#include "columnar/frame_io.h"
+
+namespace vigia::columnar {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Database, ParametersAreBoundNotPasted) {
+  const Database database = Database::Open({}).value();
+  const std::string hostile = "'); DROP TABLE t; --";
+  const Frame frame = database
+                          .Query("SELECT $1 a, $2 + 1 b, $3 c, $4 d, len($5) e, $6 f",
+                                 {hostile, int64_t{41}, 2.5, true, std::vector<std::string>{"x", "y"}, {}})
+                          .value()
+                          .ReadAll()
+                          .value();
+  EXPECT_EQ(frame.Find("a")->texts.at(0), hostile);
+  EXPECT_EQ(frame.Find("b")->integers.at(0), 42);
+  EXPECT_EQ(frame.Find("c")->numbers.at(0), 2.5);
+  EXPECT_EQ(frame.Find("d")->integers.at(0), 1);
+  EXPECT_EQ(frame.Find("e")->integers.at(0), 2);
+  EXPECT_TRUE(frame.Find("f")->IsNull(0));
+}
+
+TEST(Database, ResultsStreamInChunks) {
+  const Database database = Database::Open({}).value();
+  Rows rows = database.Query("SELECT i, i * 0.5 AS half FROM range(1000000) t(i)").value();
+  size_t total = 0;
+  double sum = 0;
+  while (true) {
+    const auto chunk = rows.Next().value();
+    if (!chunk) break;
+    ASSERT_LE(chunk->rows(), 2048U);
+    total += chunk->rows();
+    for (const double value : chunk->Numbers(1)) sum += value;
+  }
+  EXPECT_EQ(total, 1000000U);
+  EXPECT_DOUBLE_EQ(sum, 0.5 * 999999.0 * 1000000.0 / 2);
+}
+
+TEST(Database, ErrorsAreOneLineAndQuoteNoData) {
+  const Database database = Database::Open({}).value();
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"SELEC 1", "syntax"},
+      {"SELECT nope FROM range(3) t(i)", "nope"},
+      {"SELECT * FROM read_parquet('/nowhere/at-all.parquet')", "No files found"},
+      {"SELECT 1; SELECT 2", "multiple"},
+      {"SELECT $1", "parameters"},
+  };
+  for (const auto& [sql, part] : cases) {
+    const auto rows = database.Query(sql);
+    ASSERT_FALSE(rows.ok()) << sql;
+    EXPECT_EQ(rows.error().message().find('\n'), std::string::npos) << sql;
+    EXPECT_THAT(rows.error().message(), HasSubstr(part)) << sql;
+  }
+  const Status cast = database.Execute("SELECT CAST(x AS DOUBLE) FROM (VALUES ('Maria da Silva')) t(x)");
+  ASSERT_FALSE(cast.ok());
+  EXPECT_THAT(cast.error().message(), testing::Not(HasSubstr("Maria")));
+}
+
+TEST(Database, NothingIsInstalledFetchedOrReconfigured) {
+  const Database database = Database::Open({}).value();
+  for (const std::string sql :
+       {"SELECT * FROM read_parquet('https://localhost:1/x.parquet')", "SET threads = 64", "SET temp_directory = '/'",
+        "SET autoinstall_known_extensions = true", "SET autoload_known_extensions = true"}) {
+    EXPECT_FALSE(database.Execute(sql).ok()) << sql;
+  }
+}
+
+TEST(Database, TheMemoryLimitIsAnErrorNotACrash) {
+  const Database database = Database::Open({.threads = 1, .memory_limit_bytes = 32U << 20, .temp_folder = ""}).value();
+  const Status done =
+      database.Execute("SELECT max(s) FROM (SELECT list(i ORDER BY random()) s FROM range(20000000) t(i))");
+  ASSERT_FALSE(done.ok());
+  EXPECT_EQ(done.error().code(), Code::kResourceExhausted);
+}
+
+TEST(Database, TablesFromFramesJoin) {
+  const Database database = Database::Open({}).value();
+  Frame people;
+  Column& id = people.Add("id", Type::kInt64);
+  for (int64_t i = 0; i < 5000; ++i) id.AppendInteger(i);
+  ASSERT_TRUE(database.AddTable("people", people).ok());
+  EXPECT_FALSE(database.AddTable("people", people).ok());
+  const Frame frame =
+      database.Query("SELECT count(*) n FROM people a JOIN people b USING (id)").value().ReadAll().value();
+  EXPECT_EQ(frame.Find("n")->integers.at(0), 5000);
+}
+
+TEST(Database, BatchesBecomeOneFileWithoutBeingHeld) {
+  const TempFolder folder;
+  const std::string path = folder.path() + "/it's [a] file.parquet";
+  const Database database = Database::Open({.threads = 2, .memory_limit_bytes = 64U << 20, .temp_folder = ""}).value();
+  int64_t next = 0;
+  const FrameSource source = [&]() -> Result<std::optional<Frame>> {
+    if (next >= 300000) return std::optional<Frame>();
+    Frame batch;
+    Column& number = batch.Add("i", Type::kInt64);
+    for (int k = 0; k < 3000; ++k) number.AppendInteger(next++);
+    return std::optional<Frame>(std::move(batch));
+  };
+  const Status written = database.WriteBatches({{"i", Type::kInt64}}, source, path, FileFormat::kParquet);
+  ASSERT_TRUE(written.ok()) << written.error().message();
+  const Frame frame = database.Query("SELECT count(*) n, max(i) m FROM read_parquet($1)", {LiteralPath(path)})
+                          .value()
+                          .ReadAll()
+                          .value();
+  EXPECT_EQ(frame.Find("n")->integers.at(0), 300000);
+  EXPECT_EQ(frame.Find("m")->integers.at(0), 299999);
+  // In the order given.
+  const Frame all = ReadParquet(path).value();
+  EXPECT_EQ(all.columns[0].integers[150000], 150000);
+}
+
+TEST(Database, ASourceThatFailsLeavesTheOldFile) {
+  const TempFolder folder;
+  SystemFiles files;
+  const std::string path = folder.path() + "/x.parquet";
+  ASSERT_TRUE(files.Write(path, "old").ok());
+  const Database database = Database::Open({}).value();
+  const FrameSource source = []() -> Result<std::optional<Frame>> { return Error(Code::kDataLoss, "row 7 is broken"); };
+  const Status written = database.WriteBatches({{"i", Type::kInt64}}, source, path, FileFormat::kParquet);
+  ASSERT_FALSE(written.ok());
+  EXPECT_EQ(written.error().code(), Code::kDataLoss);
+  EXPECT_EQ(files.Read(path).value(), "old");
+  EXPECT_EQ(files.List(folder.path()).value().size(), 1U);
+}
+
+TEST(Database, QueriesAreWrittenWithTheirParameters) {
+  const TempFolder folder;
+  const Database database = Database::Open({}).value();
+  const std::string path = folder.path() + "/q.csv";
+  const Status written =
+      database.WriteQuery("SELECT i FROM range(10) t(i) WHERE i > $1", {int64_t{6}}, path, FileFormat::kCsv);
+  ASSERT_TRUE(written.ok()) << written.error().message();
+  EXPECT_EQ(SystemFiles().Read(path).value(), "i\n7\n8\n9\n");
+}
+
+}  // namespace
+}  // namespace vigia::columnar
