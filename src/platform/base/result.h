@@ -116,21 +116,23 @@ namespace internal {
 }  // namespace vigia
 
 // auto rows = TRY(Read(path));  returns the error to the caller, or yields the value.
-#define TRY(expression)                 \
-  __extension__({                       \
-    auto try_result_ = (expression);    \
-    if (!try_result_.ok()) [[unlikely]] \
-      return try_result_.error();       \
-    std::move(try_result_).value();     \
-  })
+#define TRY(expression) VIGIA_TRY(expression, try_error_, VIGIA_JOIN(try_result_, __COUNTER__))
 
 // Like TRY, with context in front of the message.
-#define TRY_CONTEXT(expression, context)            \
-  __extension__({                                   \
-    auto try_result_ = (expression);                \
-    if (!try_result_.ok()) [[unlikely]]             \
-      return try_result_.error().Prefixed(context); \
-    std::move(try_result_).value();                 \
+#define TRY_CONTEXT(expression, context) \
+  VIGIA_TRY(expression, try_error_.Prefixed(context), VIGIA_JOIN(try_result_, __COUNTER__))
+
+// Distinct names, so that one TRY may stand inside another.
+#define VIGIA_JOIN_(a, b) a##b
+#define VIGIA_JOIN(a, b) VIGIA_JOIN_(a, b)
+#define VIGIA_TRY(expression, outgoing, result)          \
+  __extension__({                                        \
+    auto result = (expression);                          \
+    if (!result.ok()) [[unlikely]] {                     \
+      const ::vigia::Error& try_error_ = result.error(); \
+      return outgoing;                                   \
+    }                                                    \
+    std::move(result).value();                           \
   })
 
 // A broken invariant: ends the process with a message, in every build.
