@@ -2,11 +2,13 @@
 
 #include "cli/audit_command.h"
 #include "cli/completion_command.h"
+#include "cli/sample_command.h"
 #include "cli/serve_command.h"
 
 namespace vigia::cli {
 
 void AddAllCommands(Commands& commands) {
+  AddSampleCommand(commands);
   AddServeCommands(commands);
   AddAuditCommands(commands);
   AddCompletionCommand(commands);
