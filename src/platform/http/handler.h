@@ -1,0 +1,30 @@
+// What a loop calls. A handler belongs to one loop and is called in its thread only, so it needs no
+// lock; it answers at once and never waits.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "http/message.h"
+
+namespace vigia::http {
+
+// What a loop knows of the load when it hands over a request.
+struct LoopState {
+  MonoTime turn_began{};
+  bool draining = false;
+};
+
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  // Fills the response. Also called for requests with a fault, with what could be read of them.
+  virtual void Handle(const Request& request, Response& response, const LoopState& loop) = 0;
+  // After the last request of a turn, before any of its responses leaves.
+  virtual void EndTurn() {}
+};
+
+// Makes the handler of loop `index`; called in the thread that starts the server.
+using HandlerFactory = std::function<std::unique_ptr<Handler>(unsigned index)>;
+
+}  // namespace vigia::http

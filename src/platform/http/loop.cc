@@ -1,0 +1,526 @@
+#include "http/loop.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "http/connection.h"
+
+namespace vigia::http {
+
+namespace {
+
+constexpr size_t kReadBytes = 64 * 1024;
+constexpr size_t kMaxUnsent = 256 * 1024;  // a client that does not read is not answered further
+constexpr int kMaxEvents = 512;
+constexpr int kMaxAcceptsPerTurn = 256;
+
+Peer PeerOf(const sockaddr_storage& address) {
+  Peer peer;
+  if (address.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    peer.bytes[10] = peer.bytes[11] = 0xff;
+    std::memcpy(peer.bytes.data() + 12, &v4.sin_addr, 4);
+  } else if (address.ss_family == AF_INET6) {
+    std::memcpy(peer.bytes.data(), &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr, 16);
+  }
+  return peer;
+}
+
+std::array<Duration, kLimitKinds> Durations(const ServerSettings& settings) {
+  return {Duration(0),
+          settings.idle_timeout,
+          settings.head_timeout,
+          settings.request_timeout,
+          settings.write_timeout,
+          settings.linger_timeout};
+}
+
+}  // namespace
+
+class Loop::Impl {
+ public:
+  Impl(Options options, UniqueFd listener, Handler& handler, const Clock& clock);
+  ~Impl();
+
+  void Run();
+  void Wake();
+  void Drain() { Ask(draining_wanted_); }
+  void Stop() { Ask(stop_wanted_); }
+  const LoopStats& stats() const { return stats_; }
+
+ private:
+  void Ask(std::atomic<bool>& what) {
+    what.store(true, std::memory_order_release);
+    Wake();
+  }
+  void Turn(int timeout_ms);
+  int WaitMilliseconds();
+  void Accept(int most);
+  void Admit(UniqueFd fd, const Peer& peer);
+  bool EvictOneIdle();
+  void OnEvent(Connection& connection, uint32_t events);
+  void ReadSome(Connection& connection);
+  void ReadIntoOwnBuffer(Connection& connection);
+  // Answers every whole request in the bytes; returns how many bytes were used. `size` may shrink.
+  size_t Answer(Connection& connection, char* bytes, size_t& size);
+  void AnswerBuffered(Connection& connection);
+  void HandleOne(Connection& connection, Request& request);
+  void Respond(Connection& connection, const Request& request);
+  void Push(Connection& connection);
+  void Flush(Connection& connection);
+  void AfterFlush(Connection& connection);
+  void WatchWrites(Connection& connection, bool on);
+  void Expire();
+  void OnExpired(Connection& connection);
+  void RestartTimer(Connection& connection);
+  void Linger(Connection& connection);
+  void Discard(Connection& connection);
+  void Close(Connection& connection);
+  void BeginDrain();
+  void CloseIdle();
+
+  const Options options_;
+  UniqueFd listener_;
+  UniqueFd epoll_;
+  UniqueFd wake_;
+  UniqueFd spare_;  // given up to accept and refuse when the process has no descriptors left
+  Handler& handler_;
+  const Clock& clock_;
+  LoopStats stats_;
+  std::atomic<bool> draining_wanted_{false};
+  std::atomic<bool> stop_wanted_{false};
+
+  Timers timers_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<std::unique_ptr<Connection>> closed_;  // until the end of the turn: events may point to them
+  std::vector<Connection*> dirty_;
+  std::vector<Connection*> resumed_;  // were stalled, and have room again
+  OutputPool pool_;
+  HeadTable table_;
+  Response response_;
+  std::unique_ptr<char[]> scratch_;
+  LoopState state_;
+  MonoTime now_{};
+  MonoTime drain_until_{};
+  WallTime date_at_{};
+  std::string date_;
+};
+
+Loop::Impl::Impl(Options options, UniqueFd listener, Handler& handler, const Clock& clock)
+    : options_(std::move(options)),
+      listener_(std::move(listener)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      spare_(::eventfd(0, EFD_CLOEXEC)),
+      handler_(handler),
+      clock_(clock),
+      timers_(Durations(options_.server)),
+      scratch_(new char[kReadBytes + kBodyPadding]()) {
+  CHECK(epoll_.valid() && wake_.valid(), "an event loop needs an epoll and an eventfd descriptor");
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = &listener_;
+  CHECK(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, listener_.get(), &event) == 0, "cannot watch the listening socket");
+  event.data.ptr = &wake_;
+  CHECK(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) == 0, "cannot watch the wake-up descriptor");
+}
+
+Loop::Impl::~Impl() = default;
+
+void Loop::Impl::Wake() {
+  const uint64_t one = 1;
+  // Fails only when the counter is full, and then the loop will wake anyway.
+  [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof(one));
+}
+
+void Loop::Impl::Run() {
+  now_ = clock_.Mono();
+  while (!stop_wanted_.load(std::memory_order_acquire)) {
+    Turn(WaitMilliseconds());
+    if (!state_.draining && draining_wanted_.load(std::memory_order_acquire)) BeginDrain();
+    if (state_.draining) {
+      CloseIdle();
+      if (connections_.empty() || now_ >= drain_until_) break;
+    }
+  }
+  handler_.EndTurn();
+  while (!connections_.empty()) Close(*connections_.back());
+  closed_.clear();
+}
+
+int Loop::Impl::WaitMilliseconds() {
+  if (!resumed_.empty()) return 0;
+  std::optional<MonoTime> next = timers_.Next();
+  if (state_.draining && (!next || drain_until_ < *next)) next = drain_until_;
+  if (!next) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next - clock_.Mono()).count();
+  return static_cast<int>(std::clamp<int64_t>(left, 0, 60'000));
+}
+
+void Loop::Impl::Turn(int timeout_ms) {
+  std::array<epoll_event, kMaxEvents> events;
+  const int count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, timeout_ms);
+  now_ = state_.turn_began = clock_.Mono();
+  stats_.turns.Add();
+  const WallTime wall = clock_.Now();
+  if (date_.empty() || wall < date_at_ || wall - date_at_ >= std::chrono::seconds(1)) {
+    date_at_ = std::chrono::floor<std::chrono::seconds>(wall);
+    date_ = FormatHttpDate(wall);
+  }
+  std::vector<Connection*> resumed;
+  resumed.swap(resumed_);
+  for (Connection* connection : resumed) {
+    if (connection->state == Connection::State::kOpen) AnswerBuffered(*connection);
+  }
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<size_t>(i)];
+    if (event.data.ptr == &listener_) {
+      Accept(kMaxAcceptsPerTurn);
+    } else if (event.data.ptr == &wake_) {
+      uint64_t ignored = 0;
+      [[maybe_unused]] const ssize_t read = ::read(wake_.get(), &ignored, sizeof(ignored));
+    } else {
+      auto& connection = *static_cast<Connection*>(event.data.ptr);
+      if (connection.state != Connection::State::kClosed) OnEvent(connection, event.events);
+    }
+  }
+  Expire();
+  handler_.EndTurn();
+  for (size_t i = 0; i < dirty_.size(); ++i) {
+    Connection& connection = *dirty_[i];
+    connection.dirty = false;
+    if (connection.state != Connection::State::kClosed) Flush(connection);
+  }
+  dirty_.clear();
+  closed_.clear();
+}
+
+void Loop::Impl::Accept(int most) {
+  for (int i = 0; i < most && listener_.valid(); ++i) {
+    sockaddr_storage address{};
+    socklen_t length = sizeof(address);
+    UniqueFd fd(
+        ::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!fd.valid() && (errno == EMFILE || errno == ENFILE)) {
+      spare_.Reset(-1);
+      UniqueFd refused(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+      refused.Reset(-1);
+      spare_.Reset(::eventfd(0, EFD_CLOEXEC));
+      stats_.refused.Add();
+      continue;
+    }
+    if (!fd.valid()) return;
+    Admit(std::move(fd), PeerOf(address));
+  }
+}
+
+void Loop::Impl::Admit(UniqueFd fd, const Peer& peer) {
+  const bool full = connections_.size() >= options_.max_connections && !EvictOneIdle();
+  auto made = std::make_unique<Connection>();
+  Connection& connection = *made;
+  connection.fd = std::move(fd);
+  connection.peer = peer;
+  connection.timer.owner = &connection;
+  connection.slot = connections_.size();
+  const int yes = 1;
+  ::setsockopt(connection.fd.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = &connection;
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.fd.get(), &event) != 0) return;
+  connections_.push_back(std::move(made));
+  stats_.open.store(static_cast<int64_t>(connections_.size()), std::memory_order_relaxed);
+  if (full) {
+    stats_.refused.Add();
+    Request request;
+    request.peer = peer;
+    request.fault = Fault::kTooManyConnections;
+    request.keep_alive = false;
+    HandleOne(connection, request);
+    return;
+  }
+  stats_.accepted.Add();
+  timers_.Set(connection.timer, Limit::kHead, now_, Timers::Renew::kYes);
+}
+
+bool Loop::Impl::EvictOneIdle() {
+  Deadline* oldest = timers_.Oldest(Limit::kIdle);
+  if (oldest == nullptr) return false;
+  stats_.evicted.Add();
+  Close(*static_cast<Connection::Timer*>(oldest)->owner);
+  return true;
+}
+
+void Loop::Impl::OnEvent(Connection& connection, uint32_t events) {
+  if ((events & EPOLLERR) != 0) {
+    Close(connection);
+    return;
+  }
+  if ((events & EPOLLOUT) != 0) {
+    WatchWrites(connection, false);
+    Push(connection);
+    return;
+  }
+  if (connection.state == Connection::State::kLingering) {
+    Discard(connection);
+  } else if (connection.state == Connection::State::kOpen) {
+    ReadSome(connection);
+  }
+}
+
+void Loop::Impl::ReadSome(Connection& connection) {
+  if (!connection.input.empty()) {
+    ReadIntoOwnBuffer(connection);
+    return;
+  }
+  const ssize_t count = ::recv(connection.fd.get(), scratch_.get(), kReadBytes, 0);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (count <= 0) {
+    Close(connection);
+    return;
+  }
+  size_t size = static_cast<size_t>(count);
+  const size_t used = Answer(connection, scratch_.get(), size);
+  if (connection.state == Connection::State::kOpen && used < size) {
+    connection.input.Append({scratch_.get() + used, size - used});
+  }
+  RestartTimer(connection);
+}
+
+void Loop::Impl::ReadIntoOwnBuffer(Connection& connection) {
+  InputBuffer& input = connection.input;
+  input.Reserve(std::max(connection.reader.wanted(), input.size() + 4096));
+  const ssize_t count = ::recv(connection.fd.get(), input.tail(), input.room(), 0);
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (count <= 0) {
+    Close(connection);
+    return;
+  }
+  input.Grow(static_cast<size_t>(count));
+  AnswerBuffered(connection);
+}
+
+void Loop::Impl::AnswerBuffered(Connection& connection) {
+  InputBuffer& input = connection.input;
+  size_t size = input.size();
+  const size_t used = Answer(connection, input.data(), size);
+  input.Shrink(size);
+  if (connection.state != Connection::State::kOpen || used == size) {
+    input.Release();
+  } else {
+    input.DropFront(used);
+  }
+  RestartTimer(connection);
+}
+
+size_t Loop::Impl::Answer(Connection& connection, char* bytes, size_t& size) {
+  size_t used = 0;
+  while (used < size && connection.state == Connection::State::kOpen) {
+    if (connection.output.size() - connection.sent > kMaxUnsent) {
+      connection.stalled = true;
+      break;
+    }
+    // An empty line before a request is allowed (RFC 9112, section 2.2).
+    if (!connection.reader.in_body() && bytes[used] == '\r') {
+      if (used + 1 == size) break;
+      if (bytes[used + 1] == '\n') {
+        used += 2;
+        continue;
+      }
+    }
+    Request request;
+    request.peer = connection.peer;
+    request.arrived = now_;
+    size_t left = size - used;
+    const auto next = connection.reader.Read(bytes + used, left, options_.server.limits, table_, request);
+    if (next == RequestReader::Next::kNeedMore) {
+      size = used + left;
+      if (connection.reader.TakeContinue()) {
+        connection.output += "HTTP/1.1 100 Continue\r\n\r\n";
+        Push(connection);
+      }
+      break;
+    }
+    HandleOne(connection, request);
+    if (next == RequestReader::Next::kRequest) used += connection.reader.consumed();
+  }
+  return used;
+}
+
+void Loop::Impl::HandleOne(Connection& connection, Request& request) {
+  connection.unread = request.fault != Fault::kNone;
+  response_.Clear();
+  handler_.Handle(request, response_, state_);
+  Respond(connection, request);
+}
+
+void Loop::Impl::Respond(Connection& connection, const Request& request) {
+  const bool keep = request.keep_alive && !response_.close && !state_.draining;
+  if (connection.output.empty()) connection.output = pool_.Take();
+  AppendResponse(connection.output, response_, {request.method == Method::kHead, keep, date_});
+  if (!keep) connection.state = Connection::State::kFlushing;
+  Push(connection);
+}
+
+void Loop::Impl::Push(Connection& connection) {
+  if (connection.dirty) return;
+  connection.dirty = true;
+  dirty_.push_back(&connection);
+}
+
+void Loop::Impl::Flush(Connection& connection) {
+  while (connection.sent < connection.output.size()) {
+    const ssize_t count = ::send(connection.fd.get(), connection.output.data() + connection.sent,
+                                 connection.output.size() - connection.sent, MSG_NOSIGNAL);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) {
+      WatchWrites(connection, true);
+      timers_.Set(connection.timer, Limit::kWrite, now_, Timers::Renew::kYes);
+      return;
+    }
+    if (count < 0) {
+      Close(connection);
+      return;
+    }
+    connection.sent += static_cast<size_t>(count);
+  }
+  AfterFlush(connection);
+}
+
+void Loop::Impl::AfterFlush(Connection& connection) {
+  connection.sent = 0;
+  pool_.Give(std::move(connection.output));
+  connection.output = std::string();
+  if (connection.state == Connection::State::kFlushing) {
+    if (connection.unread) {
+      Linger(connection);
+    } else {
+      Close(connection);
+    }
+    return;
+  }
+  if (connection.stalled) {
+    connection.stalled = false;
+    resumed_.push_back(&connection);
+  }
+  if (connection.timer.limit() == Limit::kWrite) RestartTimer(connection);
+}
+
+// While the socket is full nothing is read: the client's requests wait in its own buffers.
+void Loop::Impl::WatchWrites(Connection& connection, bool on) {
+  if (connection.waits_to_write == on) return;
+  connection.waits_to_write = on;
+  epoll_event event{};
+  event.events = on ? EPOLLOUT : EPOLLIN;
+  event.data.ptr = &connection;
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection.fd.get(), &event);
+}
+
+void Loop::Impl::RestartTimer(Connection& connection) {
+  if (connection.state != Connection::State::kOpen) {
+    if (connection.state == Connection::State::kFlushing) {
+      timers_.Set(connection.timer, Limit::kWrite, now_, Timers::Renew::kNo);
+    }
+    return;
+  }
+  if (connection.reader.in_body()) {
+    timers_.Set(connection.timer, Limit::kBody, now_, Timers::Renew::kNo);
+  } else if (!connection.input.empty()) {
+    timers_.Set(connection.timer, Limit::kHead, now_, Timers::Renew::kNo);
+  } else {
+    timers_.Set(connection.timer, Limit::kIdle, now_, Timers::Renew::kYes);
+  }
+}
+
+void Loop::Impl::Expire() {
+  while (Deadline* expired = timers_.Expired(now_)) {
+    OnExpired(*static_cast<Connection::Timer*>(expired)->owner);
+  }
+}
+
+void Loop::Impl::OnExpired(Connection& connection) {
+  const bool begun = connection.reader.in_body() || !connection.input.empty();
+  const bool receiving = connection.timer.limit() == Limit::kHead || connection.timer.limit() == Limit::kBody;
+  if (!receiving || !begun) {
+    stats_.timed_out.Add();
+    Close(connection);
+    return;
+  }
+  Request request;
+  request.peer = connection.peer;
+  request.arrived = now_;
+  request.fault = Fault::kTimeout;
+  request.keep_alive = false;
+  HandleOne(connection, request);
+  connection.input.Release();
+  timers_.Set(connection.timer, Limit::kWrite, now_, Timers::Renew::kYes);
+}
+
+// Closing with unread bytes would reset the connection, and the client might never see the answer.
+void Loop::Impl::Linger(Connection& connection) {
+  connection.state = Connection::State::kLingering;
+  connection.input.Release();
+  ::shutdown(connection.fd.get(), SHUT_WR);
+  timers_.Set(connection.timer, Limit::kLinger, now_, Timers::Renew::kYes);
+  WatchWrites(connection, false);
+}
+
+void Loop::Impl::Discard(Connection& connection) {
+  const ssize_t count = ::recv(connection.fd.get(), scratch_.get(), kReadBytes, 0);
+  if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) Close(connection);
+}
+
+void Loop::Impl::Close(Connection& connection) {
+  timers_.Set(connection.timer, Limit::kNone, now_, Timers::Renew::kYes);
+  connection.state = Connection::State::kClosed;
+  connection.fd.Reset(-1);
+  connection.input.Release();
+  pool_.Give(std::move(connection.output));
+  std::erase(resumed_, &connection);
+  const size_t slot = connection.slot;
+  closed_.push_back(std::move(connections_[slot]));
+  if (slot + 1 != connections_.size()) {
+    connections_[slot] = std::move(connections_.back());
+    connections_[slot]->slot = slot;
+  }
+  connections_.pop_back();
+  stats_.open.store(static_cast<int64_t>(connections_.size()), std::memory_order_relaxed);
+}
+
+// What the kernel has accepted for us was promised an answer: take it all, and give each one turn.
+void Loop::Impl::BeginDrain() {
+  Accept(1 << 20);
+  state_.draining = true;
+  listener_.Reset(-1);
+  drain_until_ = now_ + options_.server.drain_timeout;
+  Turn(0);
+}
+
+void Loop::Impl::CloseIdle() {
+  for (size_t i = connections_.size(); i > 0; --i) {
+    Connection& connection = *connections_[i - 1];
+    const bool begun = connection.reader.in_body() || !connection.input.empty() || !connection.output.empty();
+    if (connection.state == Connection::State::kOpen && !begun) Close(connection);
+  }
+  closed_.clear();
+}
+
+Loop::Loop(Options options, UniqueFd listener, Handler& handler, const Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(listener), handler, clock)) {}
+Loop::~Loop() = default;
+void Loop::Run() { impl_->Run(); }
+void Loop::Wake() { impl_->Wake(); }
+void Loop::Drain() { impl_->Drain(); }
+void Loop::Stop() { impl_->Stop(); }
+const LoopStats& Loop::stats() const { return impl_->stats(); }
+
+}  // namespace vigia::http

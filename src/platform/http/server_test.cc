@@ -1,0 +1,214 @@
+#include "http/server.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "http/test_client.h"
+
+namespace vigia::http {
+namespace {
+
+using std::chrono::seconds;
+
+// Says what it got; counts turns.
+class EchoHandler final : public Handler {
+ public:
+  void Handle(const Request& request, Response& response, const LoopState&) override {
+    if (request.fault != Fault::kNone) {
+      response.status = request.fault == Fault::kTimeout ? 408 : request.fault == Fault::kBodyTooLarge ? 413 : 400;
+      if (request.fault == Fault::kTooManyConnections) response.status = 503;
+      return;
+    }
+    if (request.path == "/big")
+      response.body.assign(100'000, 'x');
+    else
+      response.body.append(MethodName(request.method)).append(" ").append(request.body);
+  }
+};
+
+class ServerTest : public testing::Test {
+ protected:
+  void Start(ServerSettings settings = {}) {
+    if (settings.loops == 0) settings.loops = 1;
+    auto started = Server::Start(
+        settings, [](unsigned) { return std::make_unique<EchoHandler>(); }, clock_);
+    ASSERT_TRUE(started.ok()) << started.error().message();
+    server_ = std::move(started).value();
+  }
+  void Pass(Duration time) {
+    clock_.Advance(time);
+    server_->Wake();
+  }
+
+  FakeClock clock_{WallTime(seconds(1'800'000'000))};
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(ServerTest, AnswersOnOneConnectionAgainAndAgain) {
+  Start({.loops = 2});
+  TestClient client(server_->port());
+  for (int i = 0; i < 3; ++i) {
+    const TestResponse response = client.Post("/", "body");
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.body, "POST body");
+    EXPECT_EQ(response.Header("Date"), "Fri, 15 Jan 2027 08:00:00 GMT");
+  }
+}
+
+TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrder) {
+  Start();
+  TestClient client(server_->port());
+  std::string many;
+  for (int i = 0; i < 500; ++i) {
+    many += "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\n" + std::to_string(100 + i % 900);
+  }
+  client.Send(many);
+  for (int i = 0; i < 500; ++i) ASSERT_EQ(client.Receive().body, "POST " + std::to_string(100 + i % 900));
+}
+
+TEST_F(ServerTest, AClientThatDoesNotReadIsNotAnsweredWithoutEnd) {
+  Start();
+  TestClient client(server_->port());
+  std::string many;
+  for (int i = 0; i < 400; ++i) many += "GET /big HTTP/1.1\r\nHost: t\r\n\r\n";
+  client.Send(many);  // 40 MB of answers
+  for (int i = 0; i < 400; ++i) ASSERT_EQ(client.Receive().body.size(), 100'000U) << i;
+}
+
+TEST_F(ServerTest, HeadHasALengthAndNoBody) {
+  Start();
+  TestClient client(server_->port());
+  client.Send("HEAD /big HTTP/1.1\r\nHost: t\r\n\r\n");
+  EXPECT_EQ(client.Receive(true).Header("Content-Length"), "100000");
+  EXPECT_EQ(client.Get("/").body, "GET ");
+}
+
+TEST_F(ServerTest, ConnectionCloseAndOldVersionsClose) {
+  Start();
+  for (const char* request : {"GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n", "GET / HTTP/1.0\r\n\r\n"}) {
+    TestClient client(server_->port());
+    client.Send(request);
+    EXPECT_EQ(client.Receive().Header("Connection"), "close");
+    EXPECT_TRUE(client.AtEnd());
+  }
+}
+
+TEST_F(ServerTest, ContinuesWhenAsked) {
+  Start();
+  TestClient client(server_->port());
+  client.Send("POST / HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_EQ(client.Receive().status, 100);
+  client.Send("hi");
+  EXPECT_EQ(client.Receive().body, "POST hi");
+}
+
+TEST_F(ServerTest, TooLargeIsSaidBeforeItIsSent) {
+  ServerSettings settings;
+  settings.limits.body_bytes = 10;
+  Start(settings);
+  TestClient client(server_->port());
+  client.Send("POST / HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 11\r\n\r\n");
+  EXPECT_EQ(client.Receive().status, 413);
+  EXPECT_TRUE(client.AtEnd());
+  TestClient chunked(server_->port());
+  chunked.Send("POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n0\r\n\r\n");
+  EXPECT_EQ(chunked.Receive().status, 413);
+}
+
+TEST_F(ServerTest, AnIdleConnectionEnds) {
+  Start();
+  TestClient client(server_->port());
+  EXPECT_EQ(client.Get("/").status, 200);
+  Pass(seconds(74));
+  EXPECT_EQ(client.Get("/").status, 200);
+  Pass(seconds(76));
+  EXPECT_TRUE(client.AtEnd());
+}
+
+TEST_F(ServerTest, ASilentConnectionEnds) {
+  Start();
+  TestClient client(server_->port());
+  TestClient other(server_->port());
+  EXPECT_EQ(other.Get("/").status, 200);  // so the first has been accepted
+  Pass(seconds(6));
+  EXPECT_TRUE(client.AtEnd());
+}
+
+TEST_F(ServerTest, ASlowHeadOrBodyIsTimedOut) {
+  Start();
+  for (const char* part : {"GET / HT", "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 5\r\n\r\nab",
+                           "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"}) {
+    TestClient slow(server_->port());
+    TestClient other(server_->port());
+    slow.Send(part);
+    // The first connection's bytes have been read when a later one is answered twice.
+    EXPECT_EQ(other.Get("/").status, 200);
+    EXPECT_EQ(other.Get("/").status, 200);
+    Pass(seconds(6));
+    EXPECT_EQ(slow.Receive().status, 408) << part;
+    EXPECT_TRUE(slow.AtEnd());
+  }
+}
+
+TEST_F(ServerTest, AFullServerEvictsTheIdleAndRefusesOtherwise) {
+  ServerSettings settings;
+  settings.max_connections = 2;
+  Start(settings);
+  TestClient first(server_->port());
+  EXPECT_EQ(first.Get("/").status, 200);
+  TestClient second(server_->port());
+  EXPECT_EQ(second.Get("/").status, 200);
+  TestClient third(server_->port());
+  EXPECT_EQ(third.Get("/").status, 200);
+  EXPECT_TRUE(first.AtEnd());
+  second.Send("GET / HTTP/1.1\r\n");
+  third.Send("GET / HTTP/1.1\r\n");
+  // Both have begun a request now, or will be evicted; then the next one takes a place or is refused.
+  TestClient fourth(server_->port());
+  const int status = fourth.Get("/").status;
+  EXPECT_TRUE(status == 200 || status == 503) << status;
+}
+
+TEST_F(ServerTest, DrainFinishesWhatHasBegun) {
+  Start();
+  TestClient idle(server_->port());
+  EXPECT_EQ(idle.Get("/").status, 200);
+  TestClient busy(server_->port());
+  busy.Send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\n\r\nab");
+  EXPECT_EQ(idle.Get("/").status, 200);
+  EXPECT_EQ(idle.Get("/").status, 200);
+  server_->Drain();
+  EXPECT_TRUE(idle.AtEnd());
+  busy.Send("cd");
+  const TestResponse last = busy.Receive();
+  EXPECT_EQ(last.body, "POST abcd");
+  EXPECT_EQ(last.Header("Connection"), "close");
+  server_->Join();
+}
+
+TEST_F(ServerTest, DrainDoesNotWaitForEver) {
+  Start();
+  TestClient stuck(server_->port());
+  TestClient other(server_->port());
+  stuck.Send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\n\r\nab");
+  EXPECT_EQ(other.Get("/").status, 200);
+  EXPECT_EQ(other.Get("/").status, 200);
+  server_->Drain();
+  EXPECT_TRUE(other.AtEnd());
+  Pass(seconds(11));
+  server_->Join();
+}
+
+TEST_F(ServerTest, TwoServersCannotShareAPort) {
+  Start();
+  ServerSettings settings;
+  settings.port = server_->port();
+  const auto second = Server::Start(
+      settings, [](unsigned) { return std::make_unique<EchoHandler>(); }, clock_);
+  ASSERT_FALSE(second.ok());
+  EXPECT_NE(second.error().message().find("cannot listen on 127.0.0.1:"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace vigia::http
