@@ -1,0 +1,24 @@
+// Checks in YAML.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "checks/check.h"
+#include "config/map_reader.h"
+
+namespace vigia::checks {
+
+// - name: service_down
+//   when: {signal: probe_success, labels: ['probe="risk"'], function: max, window: 5s, below: 1}
+//   for: 3s
+//   severity: critical
+// Adds a problem (file:line and a sentence) for whatever does not fit; the check is then partial.
+Check LoadCheck(const config::YamlNode& node, const std::string& file, std::vector<config::Problem>& problems);
+std::vector<Check> LoadChecks(const config::YamlNode& list, const std::string& file,
+                              std::vector<config::Problem>& problems);
+// {signal, labels, function, window, quantile}: also used by runbooks.
+signals::Selector LoadSelector(const config::YamlNode& node, const std::string& file,
+                               std::vector<config::Problem>& problems);
+
+}  // namespace vigia::checks

@@ -1,0 +1,96 @@
+// The loop: signals -> checks -> incidents -> runs -> escalation -> outbox, one tick at a time, in one
+// thread. A tick decides everything from what it has read, commits it in one batch, and only then
+// starts actions and messages. It holds no logic of its own beyond that order.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "checks/check_set.h"
+#include "escalation/directory.h"
+#include "escalation/policy.h"
+#include "incidents/incident.h"
+#include "notify/messenger.h"
+#include "runbooks/action.h"
+#include "runbooks/engine.h"
+#include "runbooks/runbook.h"
+#include "signals/signal.h"
+#include "storage/ledger.h"
+
+namespace vigia::controller {
+
+struct ControllerSettings {
+  std::string owner;  // host and process, for the journal
+  std::vector<checks::Check> checks;
+  std::vector<runbooks::Runbook> runbooks;  // linted
+  std::string default_policy;
+  notify::RetrySettings retry;
+  // The journal cannot be written for so long: people are told without it.
+  Duration tell_unwritable_after = std::chrono::minutes(1);
+};
+
+// Who is reached by a call, and which windows are open: escalation::Directory in the program.
+class People {
+ public:
+  virtual ~People() = default;
+  virtual std::optional<escalation::Policy> FindPolicy(const std::string& name) const = 0;
+  virtual std::vector<escalation::Reached> Resolve(const escalation::Call& call, const escalation::Policy& policy,
+                                                   checks::Severity severity, WallTime now) const = 0;
+  virtual std::vector<std::string> RolesOf(const std::string& person) const = 0;
+  virtual std::set<std::string> OpenWindows(WallTime now) const = 0;
+};
+
+// The world. All outlive the controller.
+struct World {
+  const Clock& clock;
+  storage::Ledger& ledger;
+  signals::SignalView& signals;
+  runbooks::ActionRunner& actions;
+  notify::Messenger& messenger;
+  const People& people;
+  Log& log;
+};
+
+// What a person does. Refusals come back as errors at once; what is accepted is durable.
+struct PersonCommand {
+  enum class Kind { kAcknowledge, kNote, kAssign, kResolve, kRaise, kApprove, kRefuse };
+  Kind kind = Kind::kAcknowledge;
+  std::string incident;
+  std::string person;
+  std::string text;   // note, reason, assignee
+  std::string scope;  // of an approval
+  checks::Severity severity = checks::Severity::kP3;
+};
+
+// Not thread-safe.
+class Controller {
+ public:
+  // Takes the ledger over, reads the state, and recovers runs. Fails when the ledger cannot be read.
+  static Result<std::unique_ptr<Controller>> Open(ControllerSettings settings, World world);
+  ~Controller();
+
+  // kFailedPrecondition: another owner has taken over; stop, for nothing may be done any more.
+  // Other errors are passing (the journal cannot be written): call it again.
+  Status Tick();
+  Status Apply(const PersonCommand& command);
+  // Starts a runbook by hand for these labels; the incident's id.
+  Result<std::string> StartByHand(const std::string& runbook, const signals::LabelSet& labels,
+                                  const std::string& person, runbooks::Mode mode);
+
+  std::vector<incidents::Incident> OpenIncidents() const;
+  std::vector<runbooks::Run> ActiveRuns() const;
+  std::vector<checks::Alert> ActiveAlerts() const;
+
+ private:
+  struct State;
+  explicit Controller(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace vigia::controller
