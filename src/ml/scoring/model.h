@@ -24,6 +24,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "features/pipeline.h"
+#include "scoring/calibration.h"
 
 namespace vigia::scoring {
 
@@ -38,6 +39,9 @@ class Estimator {
   // dependent; linear: coefficient × (x − mean)). contributions.size() == width() + 1; the last is
   // the bias; their sum is the margin.
   virtual void Contributions(std::span<const float> inputs, std::span<double> contributions) const = 0;
+  // How much each input mattered in training. Trees: the total gain of its splits; linear:
+  // |coefficient| of the standardised input.
+  virtual std::vector<double> Gains() const = 0;
 };
 
 // XGBoost's JSON (gbtree, binary:logistic or reg:logistic; 1.7 and later spellings). Errors name the field.
@@ -56,7 +60,7 @@ class Model {
 
   const features::Pipeline& pipeline() const { return pipeline_; }
   const std::string& family() const { return family_; }
-  std::string_view calibration_method() const;
+  std::string_view calibration_method() const { return calibration_.name(); }
   double threshold() const { return threshold_; }
 
   // Probability of em_risco in [0,1] for one raw row. Scratch holds at least pipeline().input_width()
@@ -70,17 +74,13 @@ class Model {
   // Under sigmoid calibration they are of the calibrated log-odds; under isotonic, of the estimator's.
   Explanation Explain(std::span<const double> raw, int year) const;
 
- private:
-  struct Calibration {
-    enum class Method { kNone, kSigmoid, kIsotonic } method = Method::kNone;
-    double a = 1, b = 0;
-    std::vector<double> x, y;
-    double Apply(double margin) const;
-  };
+  // Estimator::Gains, folded in the same way: one per raw feature.
+  std::vector<double> FeatureGain() const;
 
+ private:
   Model(features::Pipeline pipeline, std::unique_ptr<Estimator> estimator, std::string family, Calibration calibration,
         double threshold);
-  static Result<Calibration> ReadCalibration(const Json& json);
+  std::vector<double> FoldOntoRaw(std::span<const double> of_inputs) const;
 
   features::Pipeline pipeline_;
   std::unique_ptr<Estimator> estimator_;

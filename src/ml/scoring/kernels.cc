@@ -1,0 +1,99 @@
+#include "scoring/kernels.h"
+
+#include <algorithm>
+
+namespace vigia::scoring {
+
+namespace {
+
+// A tree's leaf: `x(slot)` is the row's value. The comparison becomes the index: no branch.
+template <uint32_t kDepth, typename Values>
+float Leaf(const float* thresholds, const uint16_t* slots, const float* leaves, const Values& x) {
+  size_t node = 0;
+  for (uint32_t level = 0; level < kDepth; ++level) {
+    const bool goes_left = x(slots[node * kLanes]) < thresholds[node * kLanes];
+    node = 2 * node + 2 - static_cast<size_t>(goes_left);
+  }
+  constexpr size_t kNodes = (size_t{1} << kDepth) - 1;
+  return leaves[(node - kNodes) * kLanes];
+}
+
+template <uint32_t kDepth, typename Values>
+float Sum(const ShallowTrees& trees, const Values& x, float sum) {
+  constexpr size_t kNodes = (size_t{1} << kDepth) - 1;
+  for (size_t first = 0, group = 0; first < trees.trees; first += kLanes, ++group) {
+    const float* thresholds = trees.thresholds.data() + group * kNodes * kLanes;
+    const uint16_t* slots = trees.slots.data() + group * kNodes * kLanes;
+    const float* leaves = trees.leaves.data() + group * (kNodes + 1) * kLanes;
+    const size_t lanes = std::min(kLanes, trees.trees - first);
+    for (size_t t = 0; t < lanes; ++t) sum += Leaf<kDepth>(thresholds + t, slots + t, leaves + t, x);
+  }
+  return sum;
+}
+
+template <typename Values>
+float SumOfDepth(const ShallowTrees& trees, const Values& x, float sum) {
+  switch (trees.depth) {
+    case 1: return Sum<1>(trees, x, sum);
+    case 2: return Sum<2>(trees, x, sum);
+    case 3: return Sum<3>(trees, x, sum);
+    case 4: return Sum<4>(trees, x, sum);
+    case 5: return Sum<5>(trees, x, sum);
+    default: return Sum<kShallow>(trees, x, sum);
+  }
+}
+
+// `kTogether` walks at once hide each other's loads; each ends at its leaf and stays there.
+constexpr size_t kTogether = 8;
+
+uint32_t Step(const DeepNode& node, float x) { return node.left + static_cast<uint32_t>(!(x < node.threshold)); }
+
+}  // namespace
+
+float RowPortable(const ShallowTrees& trees, const float* slots, float sum) {
+  return SumOfDepth(
+      trees, [slots](size_t slot) { return slots[slot]; }, sum);
+}
+
+void BlockPortable(const ShallowTrees& trees, const float* block, float* sums) {
+  for (size_t row = 0; row < kLanes; ++row) {
+    const float* values = block + row;
+    sums[row] = SumOfDepth(
+        trees, [values](size_t slot) { return values[slot * kLanes]; }, sums[row]);
+  }
+}
+
+float RowDeep(const DeepTrees& trees, const float* slots, float sum) {
+  const DeepNode* nodes = trees.nodes.data();
+  for (size_t first = 0; first < trees.roots.size(); first += kTogether) {
+    const size_t count = std::min(kTogether, trees.roots.size() - first);
+    uint32_t at[kTogether] = {};
+    uint32_t depth = 0;
+    for (size_t t = 0; t < count; ++t) {
+      at[t] = trees.roots[first + t];
+      depth = std::max(depth, trees.depths[first + t]);
+    }
+    for (uint32_t level = 0; level < depth; ++level) {
+      for (size_t t = 0; t < count; ++t) at[t] = Step(nodes[at[t]], slots[nodes[at[t]].slot]);
+    }
+    for (size_t t = 0; t < count; ++t) sum += nodes[at[t]].value;
+  }
+  return sum;
+}
+
+void BlockDeep(const DeepTrees& trees, const float* block, float* sums) {
+  const DeepNode* nodes = trees.nodes.data();
+  for (size_t tree = 0; tree < trees.roots.size(); ++tree) {
+    uint32_t at[kLanes];
+    std::fill_n(at, kLanes, trees.roots[tree]);
+    for (uint32_t level = 0; level < trees.depths[tree]; ++level) {
+      for (size_t row = 0; row < kLanes; ++row) {
+        const DeepNode& node = nodes[at[row]];
+        at[row] = Step(node, block[node.slot * kLanes + row]);
+      }
+    }
+    for (size_t row = 0; row < kLanes; ++row) sums[row] += nodes[at[row]].value;
+  }
+}
+
+}  // namespace vigia::scoring
