@@ -1,8 +1,10 @@
 #include "scoring/xgboost_json.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "base/text.h"
 

@@ -1,5 +1,6 @@
 #include "scoring/testing/xgboost_oracle.h"
 
+#include <fmt/format.h>
 #include <xgboost/c_api.h>
 
 #include <cmath>
