@@ -1,0 +1,299 @@
+#include "base/process.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "base/unique_fd.h"
+
+namespace vigia {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+constexpr Duration kTermGrace = std::chrono::seconds(2);
+constexpr Duration kDrainGrace = std::chrono::milliseconds(200);
+
+struct Pipe {
+  UniqueFd read;
+  UniqueFd write;
+};
+
+Result<Pipe> MakePipe() {
+  std::array<int, 2> fds{};
+  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return Error(Code::kResourceExhausted, "cannot make a pipe");
+  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+Result<std::string> FindProgram(const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
+  const char* path = ::getenv("PATH");
+  std::string_view rest = path != nullptr ? path : "/usr/bin:/bin";
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find(':'), rest.size());
+    const std::string candidate = std::string(rest.substr(0, end)) + "/" + name;
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return Error(Code::kNotFound, "program '" + name + "' is not in PATH");
+}
+
+// NAME=VALUE of ours, with `added` on top.
+std::vector<std::string> Environment(const std::vector<std::pair<std::string, std::string>>& added) {
+  std::vector<std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::string_view name = text.substr(0, text.find('='));
+    const bool replaced = std::any_of(added.begin(), added.end(), [&](const auto& pair) { return pair.first == name; });
+    if (!replaced) variables.emplace_back(text);
+  }
+  for (const auto& [name, value] : added) variables.push_back(name + "=" + value);
+  return variables;
+}
+
+std::vector<char*> Pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// What the child needs, prepared before the fork: after it only async-signal-safe calls are allowed.
+struct Launch {
+  const char* program;
+  char** arguments;
+  char** environment;
+  const char* directory;
+  int in, out, err, report;
+  pid_t parent;
+};
+
+[[noreturn]] void Child(const Launch& launch) {
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != launch.parent) ::_exit(127);  // the parent died before prctl
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::signal(SIGPIPE, SIG_DFL);
+  if (::dup2(launch.in, 0) >= 0 && ::dup2(launch.out, 1) >= 0 && ::dup2(launch.err, 2) >= 0 &&
+      (launch.directory == nullptr || ::chdir(launch.directory) == 0)) {
+    ::execve(launch.program, launch.arguments, launch.environment);
+  }
+  const int error = errno;
+  [[maybe_unused]] const ssize_t written = ::write(launch.report, &error, sizeof error);
+  ::_exit(127);
+}
+
+// One running child: feeds it, reads it, ends it.
+class Session {
+ public:
+  Session(const ProcessRequest& request, pid_t pid, UniqueFd in, UniqueFd out, UniqueFd err)
+      : request_(request), pid_(pid), in_(std::move(in)), out_(std::move(out)), err_(std::move(err)) {
+    ::fcntl(in_.get(), F_SETFL, O_NONBLOCK);
+    if (request_.input.empty()) in_.Reset(-1);
+  }
+
+  ProcessResult Wait() {
+    const auto started = Steady::now();
+    const UniqueFd ended(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
+    const UniqueFd stopped(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    const std::stop_callback on_stop(request_.stop, [&] { ::eventfd_write(stopped.get(), 1); });
+    auto deadline = started + request_.timeout;
+    while (!(exited_ && !out_.valid() && !err_.valid())) {
+      Poll(ended.get(), stopped.get(), deadline);
+      if (Steady::now() < deadline) continue;
+      if (exited_) break;  // a daemon of its own holds the output open: not ours to wait for
+      if (!result_end_) result_end_ = ProcessResult::End::kTimedOut;
+      ::kill(-pid_, termed_ ? SIGKILL : SIGTERM);
+      deadline = Steady::now() + kTermGrace;
+      termed_ = true;
+    }
+    result_.took = std::chrono::duration_cast<Duration>(Steady::now() - started);
+    if (result_end_) result_.end = *result_end_;
+    return std::move(result_);
+  }
+
+ private:
+  void Poll(int ended, int stopped, Steady::time_point& deadline) {
+    std::array<pollfd, 5> fds{{{exited_ ? -1 : ended, POLLIN, 0},
+                               {termed_ || exited_ ? -1 : stopped, POLLIN, 0},
+                               {out_.get(), POLLIN, 0},
+                               {err_.get(), POLLIN, 0},
+                               {in_.get(), POLLOUT, 0}}};
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Steady::now()).count() + 1;
+    if (::poll(fds.data(), fds.size(), static_cast<int>(std::clamp<int64_t>(left, 0, 60'000))) <= 0) return;
+    if (fds[2].revents != 0) Read(out_, result_.out);
+    if (fds[3].revents != 0) Read(err_, result_.err);
+    if (fds[4].revents != 0) Feed();
+    if (fds[1].revents != 0) {
+      result_end_ = ProcessResult::End::kStopped;
+      deadline = Steady::now();
+    }
+    if (fds[0].revents != 0) {
+      Reap();
+      deadline = std::min(deadline, Steady::now() + kDrainGrace);
+    }
+  }
+
+  void Read(UniqueFd& fd, std::string& into) {
+    std::array<char, 65536> buffer;
+    const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) return;
+    if (count <= 0) return fd.Reset(-1);
+    const size_t room = request_.max_output - std::min(request_.max_output, into.size());
+    const size_t kept = std::min(room, static_cast<size_t>(count));
+    into.append(buffer.data(), kept);
+    if (kept < static_cast<size_t>(count)) result_.truncated = true;
+  }
+
+  void Feed() {
+    const ssize_t count = ::write(in_.get(), request_.input.data() + fed_, request_.input.size() - fed_);
+    if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (count < 0) return in_.Reset(-1);  // it does not want to read
+    fed_ += static_cast<size_t>(count);
+    if (fed_ == request_.input.size()) in_.Reset(-1);
+  }
+
+  void Reap() {
+    int status = 0;
+    if (::waitpid(pid_, &status, 0) != pid_) return;
+    exited_ = true;
+    in_.Reset(-1);
+    result_.end = WIFSIGNALED(status) ? ProcessResult::End::kSignalled : ProcessResult::End::kExited;
+    result_.code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+  }
+
+  const ProcessRequest& request_;
+  const pid_t pid_;
+  UniqueFd in_, out_, err_;
+  ProcessResult result_;
+  std::optional<ProcessResult::End> result_end_;
+  size_t fed_ = 0;
+  bool exited_ = false;
+  bool termed_ = false;
+};
+
+Error StartError(const std::string& program, int error) {
+  const Code code = error == ENOENT   ? Code::kNotFound
+                    : error == EACCES ? Code::kPermissionDenied
+                                      : Code::kResourceExhausted;
+  return Error(code, "cannot start '" + program + "': " + std::strerror(error));
+}
+
+// A write to a program that does not read must be an error, not a signal to us. Masked for this
+// thread only, and one that became pending is taken away.
+class NoSigpipe {
+ public:
+  NoSigpipe() {
+    ::sigemptyset(&pipe_);
+    ::sigaddset(&pipe_, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~NoSigpipe() {
+    const timespec at_once{};
+    ::sigtimedwait(&pipe_, nullptr, &at_once);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoSigpipe(const NoSigpipe&) = delete;
+  NoSigpipe& operator=(const NoSigpipe&) = delete;
+
+ private:
+  sigset_t pipe_{};
+  sigset_t before_{};
+};
+
+}  // namespace
+
+Result<ProcessResult> SystemProcesses::Run(const ProcessRequest& request) {
+  CHECK(!request.arguments.empty(), "a process needs a program");
+  const std::string program = TRY(FindProgram(request.arguments[0]));
+  Pipe in = TRY(MakePipe());
+  Pipe out = TRY(MakePipe());
+  Pipe err = TRY(MakePipe());
+  Pipe report = TRY(MakePipe());
+  std::vector<std::string> arguments = request.arguments;
+  std::vector<std::string> variables = Environment(request.environment);
+  std::vector<char*> argument_pointers = Pointers(arguments);
+  std::vector<char*> variable_pointers = Pointers(variables);
+  const Launch launch{program.c_str(),
+                      argument_pointers.data(),
+                      variable_pointers.data(),
+                      request.directory.empty() ? nullptr : request.directory.c_str(),
+                      in.read.get(),
+                      out.write.get(),
+                      err.write.get(),
+                      report.write.get(),
+                      ::getpid()};
+  const NoSigpipe no_sigpipe;
+  const pid_t pid = ::fork();
+  if (pid < 0) return StartError(request.arguments[0], errno);
+  if (pid == 0) Child(launch);
+  ::setpgid(pid, pid);  // both sides do it, so that a kill never comes too early
+  in.read.Reset(-1);
+  out.write.Reset(-1);
+  err.write.Reset(-1);
+  report.write.Reset(-1);
+  int error = 0;
+  if (::read(report.read.get(), &error, sizeof error) == sizeof error) {
+    ::waitpid(pid, nullptr, 0);
+    return StartError(request.arguments[0], error);
+  }
+  return Session(request, pid, std::move(in.write), std::move(out.read), std::move(err.read)).Wait();
+}
+
+bool SystemProcesses::IsRunning(const std::string& name, const std::string& value) const {
+  const std::string wanted = name + "=" + value;
+  DIR* proc = ::opendir("/proc");
+  if (proc == nullptr) return false;
+  bool found = false;
+  while (const dirent* entry = ::readdir(proc)) {
+    if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
+    std::ifstream file(std::string("/proc/") + entry->d_name + "/environ", std::ios::binary);
+    for (std::string variable; std::getline(file, variable, '\0');) {
+      if (variable == wanted) found = true;
+    }
+    if (found) break;
+  }
+  ::closedir(proc);
+  return found;
+}
+
+Result<ProcessResult> FakeProcesses::Run(const ProcessRequest& request) {
+  {
+    const std::lock_guard lock(mutex_);
+    requests_.push_back(request);
+  }
+  return answer_(request);
+}
+
+bool FakeProcesses::IsRunning(const std::string& name, const std::string& value) const {
+  const std::lock_guard lock(mutex_);
+  return std::find(running_.begin(), running_.end(), std::pair(name, value)) != running_.end();
+}
+
+void FakeProcesses::SetRunning(std::string name, std::string value) {
+  const std::lock_guard lock(mutex_);
+  running_.emplace_back(std::move(name), std::move(value));
+}
+
+std::vector<ProcessRequest> FakeProcesses::Requests() const {
+  const std::lock_guard lock(mutex_);
+  return requests_;
+}
+
+}  // namespace vigia
