@@ -99,6 +99,18 @@ class FaultStage final : public Stage {
   }
 };
 
+class TimeStage final : public Stage {
+ public:
+  explicit TimeStage(const Clock& clock) : clock_(clock) {}
+  Flow Before(Exchange& exchange) override {
+    exchange.started = clock_.Mono();
+    return Flow::kContinue;
+  }
+
+ private:
+  const Clock& clock_;
+};
+
 class ActionStage final : public Stage {
  public:
   Flow Before(Exchange& exchange) override {
@@ -110,6 +122,7 @@ class ActionStage final : public Stage {
 }  // namespace
 
 std::unique_ptr<Stage> MakeRequestIdStage(Entropy& entropy) { return std::make_unique<RequestIdStage>(entropy); }
+std::unique_ptr<Stage> MakeTimeStage(const Clock& clock) { return std::make_unique<TimeStage>(clock); }
 std::unique_ptr<Stage> MakeFaultStage() { return std::make_unique<FaultStage>(); }
 std::unique_ptr<Stage> MakeActionStage() { return std::make_unique<ActionStage>(); }
 

@@ -35,6 +35,8 @@ struct Exchange {
   std::vector<std::string_view>* parameters = nullptr;  // the {…} segments of the route's path
   std::string_view key_name = {};                       // of the API key that was used
   std::string_view error_code = {};                     // of the answered error; empty on success
+  MonoTime started{};                                   // set by whoever measures; when the stages began
+  MonoTime finished{};                                  // set by an action that has looked at the clock; otherwise zero
   // What the route's action tells metrics and logs.
   size_t instances = 0;
   size_t positives = 0;
@@ -76,6 +78,9 @@ class Pipeline final : public Handler {
 // X-Request-ID: an inbound one of 1 to 64 characters of [A-Za-z0-9._-] is kept, otherwise 128 random
 // bits in hexadecimal. Added to every response.
 std::unique_ptr<Stage> MakeRequestIdStage(Entropy& entropy);
+
+// Sets Exchange::started. The first stage.
+std::unique_ptr<Stage> MakeTimeStage(const Clock& clock);
 
 // Answers requests with a fault.
 std::unique_ptr<Stage> MakeFaultStage();

@@ -1,0 +1,41 @@
+// Where the served model comes from: the registry's champion, one of its versions, or files.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/files.h"
+#include "base/result.h"
+#include "risk/served_model.h"
+
+namespace vigia::serve {
+
+struct ModelSourceSettings {
+  std::string registry;       // folder of the registry
+  std::string version;        // "champion" or a version
+  std::string model_path;     // not empty: serve this file, and not the registry
+  std::string metadata_path;  // empty: model_metadata.json beside the model
+};
+
+// Not thread-safe.
+class ModelSource {
+ public:
+  ModelSource(ModelSourceSettings settings, const Files& files) : settings_(std::move(settings)), files_(files) {}
+
+  // Changes when Load would give something else. Empty: there is nothing to load. Cheap enough to ask
+  // several times a second.
+  std::string Fingerprint() const;
+  // Verifies checksums before it reads anything else.
+  Result<risk::ModelBundle> Load() const;
+
+ private:
+  Result<std::string> ChampionVersion() const;
+  Result<risk::ModelBundle> LoadFiles() const;
+  Result<risk::ModelBundle> LoadVersion(const std::string& version) const;
+
+  const ModelSourceSettings settings_;
+  const Files& files_;
+};
+
+}  // namespace vigia::serve

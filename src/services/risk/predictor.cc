@@ -1,0 +1,108 @@
+#include "risk/predictor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "risk/json_out.h"
+
+namespace vigia::risk {
+
+const ServedModel* Predictor::Model() {
+  const ServedModel* model = view_.Current();
+  if (parser_generation_ != view_.generation()) {
+    parser_.Forget();
+    parser_generation_ = view_.generation();
+  }
+  return model;
+}
+
+void Predictor::Predict(http::Exchange& exchange) {
+  const ServedModel* model = Model();
+  if (model == nullptr) {
+    exchange.response.AddHeader("Retry-After", "5");
+    http::AnswerError(exchange, 503, "MODEL_NOT_LOADED", "no model is loaded");
+    return;
+  }
+  exchange.model_version = model->version();
+  const Status parsed = parser_.Parse(exchange.request.body, *model, settings_, rows_);
+  if (!parsed.ok()) {
+    http::AnswerError(exchange, parsed.error());
+    return;
+  }
+  const Scored& scored = Score(*model, rows_);
+  exchange.instances = rows_.count;
+  exchange.positives = scored.positives;
+  WriteAnswer(*model, exchange);
+}
+
+const Scored& Predictor::Score(const ServedModel& model, const Rows& rows) {
+  scored_.scores.resize(rows.count);
+  if (rows.count == 1) {
+    scratch_.resize(model.model().pipeline().input_width());
+    scored_.scores[0] = model.model().Score(rows.row(0), rows.years[0], scratch_);
+  } else {
+    model.model().ScoreBatch(rows.values, rows.years, scored_.scores);
+  }
+  const double threshold = model.threshold().value;
+  scored_.positives = static_cast<size_t>(
+      std::count_if(scored_.scores.begin(), scored_.scores.end(), [&](double score) { return score >= threshold; }));
+  return scored_;
+}
+
+namespace {
+
+// Names of the features that some row lacks and the model uses.
+void AppendImputed(std::string& out, const ServedModel& model, const Rows& rows) {
+  std::string names;
+  size_t features = 0;
+  out += "\"imputed\": [";
+  for (size_t feature = 0; feature < rows.width; ++feature) {
+    if (!model.spec().raw[feature].in_training) continue;
+    bool lacking = false;
+    for (size_t row = 0; row < rows.count && !lacking; ++row) {
+      lacking = ((rows.missing[row * rows.words + feature / 64] >> (feature % 64)) & 1) != 0;
+    }
+    if (!lacking) continue;
+    if (features++ > 0) {
+      names += ", ";
+      out += ", ";
+    }
+    names += model.spec().raw[feature].name;
+    AppendJsonString(out, model.spec().raw[feature].name);
+  }
+  out += "], \"warnings\": [";
+  if (features > 0) {
+    AppendJsonString(out, fmt::format("{} missing {} imputed: {}", features,
+                                      features == 1 ? "feature was" : "features were", names));
+  }
+  if (!rows.ignored.empty()) {
+    if (features > 0) out += ", ";
+    AppendJsonString(out, "unknown features were ignored: " + Join(rows.ignored, ", "));
+  }
+  out += "]";
+}
+
+}  // namespace
+
+void Predictor::WriteAnswer(const ServedModel& model, http::Exchange& exchange) {
+  std::string& body = exchange.response.body;
+  const double threshold = model.threshold().value;
+  body += "{\"predictions\": [";
+  for (size_t i = 0; i < rows_.count; ++i) {
+    if (i > 0) body += ", ";
+    body += "{\"risk_score\": ";
+    AppendFixed6(body, scored_.scores[i]);
+    body += scored_.scores[i] >= threshold ? ", \"risk_label\": 1" : ", \"risk_label\": 0";
+    body.append(", \"model_version\": ").append(model.version_json()).append("}");
+  }
+  body.append("], \"request_id\": \"").append(exchange.request_id).append("\", \"processing_time_ms\": ");
+  exchange.finished = clock_.Mono();
+  AppendMilliseconds(body, exchange.finished - exchange.started);
+  body += ", ";
+  AppendImputed(body, model, rows_);
+  body += "}";
+}
+
+}  // namespace vigia::risk

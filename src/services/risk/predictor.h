@@ -1,0 +1,48 @@
+// POST /predict: parse, score, answer. One per loop.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "http/stage.h"
+#include "risk/predict_request.h"
+#include "risk/served_model.h"
+#include "risk/settings.h"
+
+namespace vigia::risk {
+
+// Scores of one request, beside its rows.
+struct Scored {
+  std::vector<double> scores;
+  size_t positives = 0;
+};
+
+// Not thread-safe. What it is given outlives it.
+class Predictor {
+ public:
+  Predictor(const ModelHolder& models, const PredictSettings& settings, const Clock& clock)
+      : view_(models), settings_(settings), clock_(clock) {}
+
+  void Predict(http::Exchange& exchange);
+
+  // Null: no model is loaded.
+  const ServedModel* Model();
+
+  // Scores rows that came in any protocol.
+  const Scored& Score(const ServedModel& model, const Rows& rows);
+
+ private:
+  void WriteAnswer(const ServedModel& model, http::Exchange& exchange);
+
+  ModelView view_;
+  uint64_t parser_generation_ = 0;
+  const PredictSettings& settings_;
+  const Clock& clock_;
+  PredictParser parser_;
+  Rows rows_;
+  Scored scored_;
+  std::vector<float> scratch_;
+};
+
+}  // namespace vigia::risk
