@@ -1,0 +1,225 @@
+#include "drift/count.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+
+namespace vigia::drift {
+
+namespace {
+
+using baseline::BinKind;
+using baseline::Bins;
+
+// An exponent makes it a double for SQL; without one it would be a decimal.
+std::string DoubleLiteral(double value) {
+  std::string text = FormatNumber(value);
+  return text.find('e') == std::string::npos ? text + "e0" : text;
+}
+
+std::string TextLiteral(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  return quoted + "'";
+}
+
+// One histogram to count: where it comes from, and how the query's numbers become slots.
+struct Counted {
+  const Bins* bins = nullptr;
+  std::string expression;  // SQL; empty: the relation has no such column
+  std::string column;      // the same without a cast: what is there may not survive one
+  bool exact_type = true;
+  std::vector<double> cuts;         // numbers
+  std::vector<size_t> level_order;  // levels: sorted as in the query → index in the bins
+  std::vector<uint32_t> slots;
+};
+
+const columnar::Field* FindField(const std::vector<columnar::Field>& fields, const std::string& name) {
+  const std::string wanted = ToLowerAscii(name);
+  for (const columnar::Field& field : fields) {
+    if (ToLowerAscii(field.name) == wanted) return &field;
+  }
+  return nullptr;
+}
+
+Counted Plan(const Bins& bins, const std::vector<columnar::Field>& fields, const columnar::Field* field) {
+  Counted counted;
+  counted.bins = &bins;
+  if (field == nullptr || fields.empty()) return counted;
+  const std::string name = columnar::QuoteName(field->name);
+  counted.column = name;
+  if (bins.kind == BinKind::kLevels) {
+    counted.exact_type = field->type == columnar::Type::kText;
+    counted.expression = counted.exact_type ? name : "CAST(" + name + " AS VARCHAR)";
+    for (size_t i = 0; i < bins.levels.size(); ++i) counted.level_order.push_back(i);
+    std::sort(counted.level_order.begin(), counted.level_order.end(),
+              [&](size_t a, size_t b) { return bins.levels[a] < bins.levels[b]; });
+    return counted;
+  }
+  counted.exact_type = field->type == columnar::Type::kNumber;
+  counted.expression = counted.exact_type ? name : "TRY_CAST(" + name + " AS DOUBLE)";
+  const baseline::Cuts cuts = CutsOf(bins);
+  counted.cuts = cuts.cuts;
+  counted.slots = cuts.slots;
+  return counted;
+}
+
+// NaN compares as the largest value elsewhere in SQL, but falls into a histogram's first bin.
+enum class NotNumbers { kNone, kSome };
+
+// Three columns of the query: the histogram as a list of counts, how many values, their sum.
+void AppendColumns(const Counted& counted, NotNumbers not_numbers, std::string& sql) {
+  if (counted.bins->kind == BinKind::kLevels) {
+    sql += ", CAST(map_values(histogram_exact(" + counted.expression + ", [";
+    for (size_t i = 0; i < counted.level_order.size(); ++i) {
+      if (i > 0) sql += ",";
+      sql += TextLiteral(counted.bins->levels[counted.level_order[i]]);
+    }
+    sql += "]::VARCHAR[])) AS VARCHAR), count(" + counted.column + "), NULL::DOUBLE";
+    return;
+  }
+  const std::string value = not_numbers == NotNumbers::kNone ? counted.expression
+                                                             : "CASE WHEN isnan(" + counted.expression +
+                                                                   ") THEN NULL ELSE " + counted.expression + " END";
+  sql += ", CAST(map_values(histogram(" + value + ", [";
+  for (size_t i = 0; i < counted.cuts.size(); ++i) {
+    if (i > 0) sql += ",";
+    sql += DoubleLiteral(counted.cuts[i]);
+  }
+  sql += "]::DOUBLE[])) AS VARCHAR), count(" + (counted.exact_type ? value : counted.column) + "), CAST(sum(" + value +
+         ") AS DOUBLE)";
+}
+
+// "[1, 0, 0, 1]"; an empty list for null.
+Result<std::vector<uint64_t>> ParseCounts(const columnar::Column& column) {
+  std::vector<uint64_t> counts;
+  if (column.IsNull(0)) return counts;
+  std::string_view text = column.texts[0];
+  if (text.size() < 2 || text.front() != '[' || text.back() != ']') {
+    return Error(Code::kInternal, "the database's histogram is not a list");
+  }
+  text = text.substr(1, text.size() - 2);
+  if (Trim(text).empty()) return counts;
+  for (const std::string_view part : Split(text, ',')) {
+    const auto count = ParseInteger(Trim(part));
+    if (!count || *count < 0) return Error(Code::kInternal, "the database's histogram does not hold counts");
+    counts.push_back(static_cast<uint64_t>(*count));
+  }
+  return counts;
+}
+
+uint64_t CountAt(const columnar::Column& column) {
+  return column.IsNull(0) ? 0 : static_cast<uint64_t>(column.integers[0]);
+}
+
+// The query's histogram in the bins' slots. What the histogram does not hold of `values` is unseen.
+Result<SlotCounts> ToSlots(const Counted& counted, const columnar::Frame& frame, size_t at, uint64_t rows) {
+  const Bins& bins = *counted.bins;
+  SlotCounts result;
+  result.counts.assign(bins.slots(), 0);
+  const std::vector<uint64_t> histogram = TRY(ParseCounts(frame.columns[at]));
+  const uint64_t values = CountAt(frame.columns[at + 1]);
+  uint64_t placed = 0;
+  if (bins.kind == BinKind::kLevels) {
+    const bool has_other = !bins.levels.empty() && bins.levels.back() == baseline::kOtherLevel;
+    for (size_t i = 0; i < counted.level_order.size() && i < histogram.size(); ++i) {
+      result.counts[counted.level_order[i]] += histogram[i];
+      placed += histogram[i];
+    }
+    result.counts[has_other ? bins.levels.size() - 1 : bins.unseen()] += values - placed;
+  } else {
+    for (size_t i = 0; i < histogram.size(); ++i) {
+      if (i >= counted.slots.size()) return Error(Code::kInternal, "the database's histogram has too many bins");
+      result.counts[counted.slots[i]] += histogram[i];
+      placed += histogram[i];
+    }
+    if (placed > values) return Error(Code::kInternal, "the database's histogram holds more than there is");
+    result.counts[bins.unseen()] += values - placed;
+    const columnar::Column& sum = frame.columns[at + 2];
+    if (values > 0 && !sum.IsNull(0) && std::isfinite(sum.numbers[0])) {
+      result.mean = sum.numbers[0] / static_cast<double>(values);
+    }
+  }
+  result.counts[bins.missing()] += rows - values;
+  return result;
+}
+
+SlotCounts AllMissing(const Bins& bins, uint64_t rows) {
+  SlotCounts result;
+  result.counts.assign(bins.slots(), 0);
+  result.counts[bins.missing()] = rows;
+  return result;
+}
+
+struct QueryResult {
+  WindowCounts counts;
+  bool not_finite = false;  // some sum is not: there are values that are not numbers
+};
+
+Result<QueryResult> RunQuery(const columnar::Database& database, const Relation& relation,
+                             const std::vector<Counted>& histograms, const std::string& version, const Window& window,
+                             NotNumbers not_numbers) {
+  std::string sql =
+      "SELECT count(*), count(*) FILTER (WHERE instance_index = 0), count(*) FILTER (WHERE risk_label = 1)";
+  for (const Counted& counted : histograms) {
+    if (!counted.expression.empty()) AppendColumns(counted, not_numbers, sql);
+  }
+  const size_t next = relation.parameters.size() + 1;
+  sql += " FROM " + relation.sql + " WHERE timestamp >= $" + std::to_string(next) + " AND timestamp < $" +
+         std::to_string(next + 1) + " AND model_version = $" + std::to_string(next + 2) +
+         " AND kind <> 'rejected' AND risk_score IS NOT NULL";
+  std::vector<columnar::Value> parameters = relation.parameters;
+  parameters.emplace_back(window.start);
+  parameters.emplace_back(window.end);
+  parameters.emplace_back(version);
+  columnar::Rows rows = TRY(database.Query(sql, parameters));
+  const columnar::Frame frame = TRY(rows.ReadAll());
+  QueryResult result;
+  WindowCounts& counts = result.counts;
+  counts.window = window;
+  counts.instances = CountAt(frame.columns[0]);
+  counts.requests = CountAt(frame.columns[1]);
+  counts.positives = CountAt(frame.columns[2]);
+  size_t at = 3;
+  for (const Counted& counted : histograms) {
+    if (counted.expression.empty()) {
+      counts.features.push_back(AllMissing(*counted.bins, counts.instances));
+      continue;
+    }
+    counts.features.push_back(TRY(ToSlots(counted, frame, at, counts.instances)));
+    const columnar::Column& sum = frame.columns[at + 2];
+    // A sum that is not a number arrives as null.
+    const bool finite = !sum.IsNull(0) && std::isfinite(sum.numbers[0]);
+    if (counted.bins->kind != BinKind::kLevels && CountAt(frame.columns[at + 1]) > 0 && !finite) {
+      result.not_finite = true;
+    }
+    at += 3;
+  }
+  counts.scores = std::move(counts.features.back());
+  counts.features.pop_back();
+  return result;
+}
+
+}  // namespace
+
+Result<WindowCounts> CountWindow(const columnar::Database& database, const Relation& relation,
+                                 const baseline::Baseline& baseline, const Window& window) {
+  columnar::Rows none = TRY(database.Query("SELECT * FROM " + relation.sql + " LIMIT 0", relation.parameters));
+  const std::vector<columnar::Field> fields = none.fields();
+  std::vector<Counted> histograms;
+  for (const baseline::FeatureProfile& profile : baseline.features) {
+    const columnar::Field* renamed = FindField(fields, "feature_" + profile.name);
+    histograms.push_back(Plan(profile.bins, fields, renamed != nullptr ? renamed : FindField(fields, profile.name)));
+  }
+  const columnar::Field* score = FindField(fields, "risk_score");
+  if (score == nullptr) return Error(Code::kInvalidArgument, "the stored predictions have no column risk_score");
+  histograms.push_back(Plan(baseline.scores.bins, fields, score));
+  QueryResult result = TRY(RunQuery(database, relation, histograms, baseline.model_version, window, NotNumbers::kNone));
+  if (result.not_finite) {
+    result = TRY(RunQuery(database, relation, histograms, baseline.model_version, window, NotNumbers::kSome));
+  }
+  return std::move(result.counts);
+}
+
+}  // namespace vigia::drift
