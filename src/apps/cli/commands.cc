@@ -2,6 +2,7 @@
 
 #include "cli/audit_command.h"
 #include "cli/completion_command.h"
+#include "cli/dataset_command.h"
 #include "cli/sample_command.h"
 #include "cli/serve_command.h"
 
@@ -12,6 +13,7 @@ void AddAllCommands(Commands& commands) {
   AddServeCommands(commands);
   AddAuditCommands(commands);
   AddCompletionCommand(commands);
+  AddDatasetCommands(commands);
 }
 
 }  // namespace vigia::cli

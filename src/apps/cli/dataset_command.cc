@@ -1,0 +1,69 @@
+#include "cli/dataset_command.h"
+
+#include <ostream>
+
+#include "dataset/build.h"
+
+namespace vigia::cli {
+
+namespace {
+
+struct Flags {
+  dataset::BuildSettings settings;
+  std::string interim = "data/interim";
+  std::string bad_cells = "refuse";
+};
+
+Result<int> RunBuild(Context& context, Flags flags) {
+  dataset::BuildSettings& settings = flags.settings;
+  for (std::string& source : settings.sources) source = context.UserPath(source);
+  settings.out = context.HomePath(settings.out);
+  settings.interim_folder = context.HomePath(flags.interim);
+  settings.normalize.bad_cells =
+      flags.bad_cells == "missing" ? dataset::BadCells::kMissing : dataset::BadCells::kRefuse;
+  const dataset::BuildReport report = TRY(dataset::Build(context.files, context.clock, settings, context.progress));
+  if (context.json()) {
+    Json document = report.card;
+    document["written"] = report.written;
+    document["quality_report"] = dataset::ToJson(report.findings);
+    context.PrintJson(document);
+  } else {
+    context.out << dataset::Summary(report);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddDatasetCommands(Commands& commands) {
+  commands.Describe("dataset", "The table that models learn from");
+  auto flags = std::make_shared<Flags>();
+  CLI::App* build = commands.Add("dataset build", "Read a PEDE workbook, check it, and write the modeling dataset",
+                                 [flags](Context& context) { return RunBuild(context, *flags); });
+  build
+      ->add_option(
+          "--source", flags->settings.sources,
+          "A workbook (.xlsx), or .csv/.parquet files (one per year, or with a column 'ano'), or a folder of them")
+      ->required();
+  build->add_option("--feature-year", flags->settings.feature_year,
+                    "Year of the features (default: every pair of consecutive years, stacked)");
+  build->add_option("--label-year", flags->settings.label_year, "Year of the label (default: the year after)");
+  build->add_option("--out", flags->settings.out, "The dataset, .parquet or .csv")->capture_default_str();
+  build->add_option("--interim", flags->interim, "Folder of the normalised years")->capture_default_str();
+  build
+      ->add_option("--bad-cells", flags->bad_cells,
+                   "Text where a number should be: refuse the build, or take it as missing")
+      ->check(CLI::IsMember({"refuse", "missing"}))
+      ->capture_default_str();
+  build->add_option("--allow-missing", flags->settings.normalize.allow_missing,
+                    "Features whose column may be absent, e.g. ingles");
+  build->add_option("--seed", flags->settings.seed, "Of the pupils' numbers and the order of rows")
+      ->capture_default_str();
+  build->footer(
+      "Examples:\n"
+      "  vigia dataset build --source PEDE2024.xlsx\n"
+      "  vigia dataset build --source PEDE2024.xlsx --feature-year 2023 --label-year 2024\n"
+      "  vigia dataset build --source PEDE2022.csv --source PEDE2023.csv --json");
+}
+
+}  // namespace vigia::cli

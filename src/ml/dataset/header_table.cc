@@ -1,0 +1,95 @@
+#include "dataset/header_table.h"
+
+#include <algorithm>
+
+namespace vigia::dataset {
+
+namespace {
+
+using Names = std::string_view;
+
+constexpr Names kRa[] = {"ra"};
+constexpr Names kYearColumn[] = {"ano"};
+constexpr Names kName[] = {"nome"};
+constexpr Names kAnonymName[] = {"nome_anonimizado"};
+constexpr Names kBirthYear[] = {"ano_nasc"};
+constexpr Names kBirthDate[] = {"data_de_nasc"};
+constexpr Names kClass[] = {"turma"};
+constexpr Names kSchool[] = {"escola"};
+constexpr Names kRaters[] = {"avaliador1", "avaliador2", "avaliador3", "avaliador4", "avaliador5", "avaliador6"};
+constexpr Names kPhase[] = {"fase"};
+constexpr Names kAge[] = {"idade"};
+constexpr Names kSex[] = {"genero", "sexo"};
+constexpr Names kEntry[] = {"ano_ingresso", "ano_de_ingresso"};
+constexpr Names kInstitution[] = {"instituicao_de_ensino", "instituicao"};
+constexpr Names kStone[] = {"pedra"};
+constexpr Names kInde[] = {"inde"};
+constexpr Names kIaa[] = {"iaa"};
+constexpr Names kIeg[] = {"ieg"};
+constexpr Names kIps[] = {"ips"};
+constexpr Names kIpp[] = {"ipp"};
+constexpr Names kIda[] = {"ida"};
+constexpr Names kIpv[] = {"ipv"};
+constexpr Names kIan[] = {"ian"};
+constexpr Names kMaths[] = {"matem", "mat", "matematica"};
+constexpr Names kPortuguese[] = {"portug", "por", "portugues"};
+constexpr Names kEnglish[] = {"ingles", "ing"};
+constexpr Names kIdeal[] = {"fase_ideal"};
+constexpr Names kLag[] = {"defas", "defasagem"};
+constexpr Names kRanks[] = {"cg", "cf", "ct", "no_av", "n_av"};
+constexpr Names kAdvice[] = {"rec_av1", "rec_av2", "rec_av3",        "rec_av4",
+                             "rec_av5", "rec_av6", "rec_psicologia", "rec_inde"};
+constexpr Names kAwards[] = {"indicado", "atingiu_pv", "destaque_ieg", "destaque_ida", "destaque_ipv", "destaque_inde"};
+constexpr Names kActive[] = {"ativo_inativo"};
+
+constexpr HeaderRule kTable[] = {
+    // canonical        spellings     role             read as                first year, last year
+    {"ra", kRa, Role::kKey, Reading::kNone},
+    {"ano", kYearColumn, Role::kYear, Reading::kNone},
+    // Personal: dropped. In another year than its own such a column was planted, and is refused.
+    {"nome", kName, Role::kPersonal, Reading::kNone, 0, 2022},
+    {"nome_anonimizado", kAnonymName, Role::kPersonal, Reading::kNone, 2023},
+    {"ano_nasc", kBirthYear, Role::kPersonal, Reading::kNone, 0, 2022},
+    {"data_de_nasc", kBirthDate, Role::kPersonal, Reading::kNone, 2023},
+    {"turma", kClass, Role::kPersonal, Reading::kNone},
+    {"escola", kSchool, Role::kPersonal, Reading::kNone},
+    {"avaliador", kRaters, Role::kPersonal, Reading::kNone},
+    // Features.
+    {"fase", kPhase, Role::kFeature, Reading::kPhase},
+    {"idade", kAge, Role::kFeature, Reading::kAge},
+    {"genero", kSex, Role::kFeature, Reading::kSex},
+    {"ano_ingresso", kEntry, Role::kFeature, Reading::kEntryYear},
+    {"instituicao", kInstitution, Role::kFeature, Reading::kInstitution},
+    {"pedra", kStone, Role::kFeature, Reading::kStone},
+    {"inde", kInde, Role::kFeature, Reading::kScore},
+    {"iaa", kIaa, Role::kFeature, Reading::kScore},
+    {"ieg", kIeg, Role::kFeature, Reading::kScore},
+    {"ips", kIps, Role::kFeature, Reading::kScore},
+    {"ipp", kIpp, Role::kFeature, Reading::kScore, 2023},
+    {"ida", kIda, Role::kFeature, Reading::kScore},
+    {"ipv", kIpv, Role::kFeature, Reading::kScore},
+    {"ian", kIan, Role::kFeature, Reading::kScore},
+    {"matematica", kMaths, Role::kFeature, Reading::kScore},
+    {"portugues", kPortuguese, Role::kFeature, Reading::kScore},
+    {"ingles", kEnglish, Role::kFeature, Reading::kScore},
+    {"fase_ideal", kIdeal, Role::kFeature, Reading::kIdealPhase},
+    {"defasagem", kLag, Role::kFeature, Reading::kLag},
+    // Ranks, raters' advice and awards follow from the indicators, or are empty in most years.
+    {"rank", kRanks, Role::kIgnored, Reading::kNone},
+    {"rec", kAdvice, Role::kIgnored, Reading::kNone},
+    {"destaque", kAwards, Role::kIgnored, Reading::kNone},
+    {"ativo_inativo", kActive, Role::kIgnored, Reading::kNone},
+};
+
+}  // namespace
+
+std::span<const HeaderRule> HeaderTable() { return kTable; }
+
+const HeaderRule* FindRule(std::string_view base) {
+  for (const HeaderRule& rule : kTable) {
+    if (std::find(rule.spellings.begin(), rule.spellings.end(), base) != rule.spellings.end()) return &rule;
+  }
+  return nullptr;
+}
+
+}  // namespace vigia::dataset
