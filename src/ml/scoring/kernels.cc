@@ -6,16 +6,16 @@ namespace vigia::scoring {
 
 namespace {
 
-// A tree's leaf: `x(slot)` is the row's value. The comparison becomes the index: no branch.
-template <uint32_t kDepth, typename Values>
-float Leaf(const float* thresholds, const uint16_t* slots, const float* leaves, const Values& x) {
-  size_t node = 0;
-  for (uint32_t level = 0; level < kDepth; ++level) {
+// The heap position that a row reaches `kLevels` below `node`: `x(slot)` is the row's value. The
+// comparison becomes the index: no branch. Recursive, so that it is unrolled.
+template <uint32_t kLevels, typename Values>
+size_t Descend(const float* thresholds, const uint16_t* slots, const Values& x, size_t node) {
+  if constexpr (kLevels == 0) {
+    return node;
+  } else {
     const bool goes_left = x(slots[node * kLanes]) < thresholds[node * kLanes];
-    node = 2 * node + 2 - static_cast<size_t>(goes_left);
+    return Descend<kLevels - 1>(thresholds, slots, x, 2 * node + 2 - static_cast<size_t>(goes_left));
   }
-  constexpr size_t kNodes = (size_t{1} << kDepth) - 1;
-  return leaves[(node - kNodes) * kLanes];
 }
 
 template <uint32_t kDepth, typename Values>
@@ -26,7 +26,10 @@ float Sum(const ShallowTrees& trees, const Values& x, float sum) {
     const uint16_t* slots = trees.slots.data() + group * kNodes * kLanes;
     const float* leaves = trees.leaves.data() + group * (kNodes + 1) * kLanes;
     const size_t lanes = std::min(kLanes, trees.trees - first);
-    for (size_t t = 0; t < lanes; ++t) sum += Leaf<kDepth>(thresholds + t, slots + t, leaves + t, x);
+    for (size_t t = 0; t < lanes; ++t) {
+      const size_t place = Descend<kDepth>(thresholds + t, slots + t, x, 0);
+      sum += leaves[(place - kNodes) * kLanes + t];
+    }
   }
   return sum;
 }
@@ -56,10 +59,10 @@ float RowPortable(const ShallowTrees& trees, const float* slots, float sum) {
 }
 
 void BlockPortable(const ShallowTrees& trees, const float* block, float* sums) {
-  for (size_t row = 0; row < kLanes; ++row) {
+  for (size_t row = 0; row < kBlockRows; ++row) {
     const float* values = block + row;
     sums[row] = SumOfDepth(
-        trees, [values](size_t slot) { return values[slot * kLanes]; }, sums[row]);
+        trees, [values](size_t slot) { return values[slot * kBlockRows]; }, sums[row]);
   }
 }
 
@@ -84,15 +87,15 @@ float RowDeep(const DeepTrees& trees, const float* slots, float sum) {
 void BlockDeep(const DeepTrees& trees, const float* block, float* sums) {
   const DeepNode* nodes = trees.nodes.data();
   for (size_t tree = 0; tree < trees.roots.size(); ++tree) {
-    uint32_t at[kLanes];
-    std::fill_n(at, kLanes, trees.roots[tree]);
+    uint32_t at[kBlockRows];
+    std::fill_n(at, kBlockRows, trees.roots[tree]);
     for (uint32_t level = 0; level < trees.depths[tree]; ++level) {
-      for (size_t row = 0; row < kLanes; ++row) {
+      for (size_t row = 0; row < kBlockRows; ++row) {
         const DeepNode& node = nodes[at[row]];
-        at[row] = Step(node, block[node.slot * kLanes + row]);
+        at[row] = Step(node, block[node.slot * kBlockRows + row]);
       }
     }
-    for (size_t row = 0; row < kLanes; ++row) sums[row] += nodes[at[row]].value;
+    for (size_t row = 0; row < kBlockRows; ++row) sums[row] += nodes[at[row]].value;
   }
 }
 

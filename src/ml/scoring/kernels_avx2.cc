@@ -14,34 +14,44 @@ namespace {
 constexpr size_t kHalf = kLanes / 2;
 constexpr size_t Nodes(uint32_t depth) { return (size_t{1} << depth) - 1; }
 
+// Half the rows of a block, in two registers.
+struct Rows {
+  __m256 first, second;
+};
+
 template <uint32_t kDepth, size_t kNode>
-VIGIA_AVX2_INLINE __m256 SelectRows(const float* thresholds, const uint16_t* slots, const float* leaves,
-                                    const float* block) {
+VIGIA_AVX2_INLINE Rows SelectRows(const float* thresholds, const uint16_t* slots, const float* leaves,
+                                  const float* block) {
   if constexpr (kNode >= Nodes(kDepth)) {
-    return _mm256_broadcast_ss(leaves + (kNode - Nodes(kDepth)) * kLanes);
+    const __m256 leaf = _mm256_broadcast_ss(leaves + (kNode - Nodes(kDepth)) * kLanes);
+    return {leaf, leaf};
   } else {
-    const __m256 x = _mm256_loadu_ps(block + size_t{slots[kNode * kLanes]} * kLanes);
-    const __m256 goes_left = _mm256_cmp_ps(x, _mm256_broadcast_ss(thresholds + kNode * kLanes), _CMP_LT_OQ);
-    const __m256 left = SelectRows<kDepth, 2 * kNode + 1>(thresholds, slots, leaves, block);
-    const __m256 right = SelectRows<kDepth, 2 * kNode + 2>(thresholds, slots, leaves, block);
-    return _mm256_blendv_ps(right, left, goes_left);
+    const Rows left = SelectRows<kDepth, 2 * kNode + 1>(thresholds, slots, leaves, block);
+    const Rows right = SelectRows<kDepth, 2 * kNode + 2>(thresholds, slots, leaves, block);
+    const float* x = block + size_t{slots[kNode * kLanes]} * kBlockRows;
+    const __m256 threshold = _mm256_broadcast_ss(thresholds + kNode * kLanes);
+    const __m256 first = _mm256_cmp_ps(_mm256_loadu_ps(x), threshold, _CMP_LT_OQ);
+    const __m256 second = _mm256_cmp_ps(_mm256_loadu_ps(x + kHalf), threshold, _CMP_LT_OQ);
+    return {_mm256_blendv_ps(right.first, left.first, first), _mm256_blendv_ps(right.second, left.second, second)};
   }
 }
 
 template <uint32_t kDepth>
 VIGIA_AVX2 void Block(const ShallowTrees& trees, const float* block, float* sums) {
-  __m256 low = _mm256_loadu_ps(sums), high = _mm256_loadu_ps(sums + kHalf);
-  for (size_t t = 0; t < trees.trees; ++t) {
-    const size_t group = t / kLanes, lane = t % kLanes;
-    const size_t node = group * Nodes(kDepth) * kLanes + lane;
-    const float* thresholds = trees.thresholds.data() + node;
-    const uint16_t* slots = trees.slots.data() + node;
-    const float* leaves = trees.leaves.data() + group * (Nodes(kDepth) + 1) * kLanes + lane;
-    low = _mm256_add_ps(low, SelectRows<kDepth, 0>(thresholds, slots, leaves, block));
-    high = _mm256_add_ps(high, SelectRows<kDepth, 0>(thresholds, slots, leaves, block + kHalf));
+  for (size_t row = 0; row < kBlockRows; row += kLanes) {
+    __m256 first = _mm256_loadu_ps(sums + row), second = _mm256_loadu_ps(sums + row + kHalf);
+    for (size_t t = 0; t < trees.trees; ++t) {
+      const size_t group = t / kLanes, lane = t % kLanes;
+      const size_t node = group * Nodes(kDepth) * kLanes + lane;
+      const float* leaves = trees.leaves.data() + group * (Nodes(kDepth) + 1) * kLanes + lane;
+      const Rows leaf =
+          SelectRows<kDepth, 0>(trees.thresholds.data() + node, trees.slots.data() + node, leaves, block + row);
+      first = _mm256_add_ps(first, leaf.first);
+      second = _mm256_add_ps(second, leaf.second);
+    }
+    _mm256_storeu_ps(sums + row, first);
+    _mm256_storeu_ps(sums + row + kHalf, second);
   }
-  _mm256_storeu_ps(sums, low);
-  _mm256_storeu_ps(sums + kHalf, high);
 }
 
 }  // namespace

@@ -34,8 +34,9 @@ struct Fixture {
 };
 
 const Fixture& OfDepth(int64_t depth) {
-  static std::map<int64_t, std::unique_ptr<Fixture>> fixtures;
-  auto& fixture = fixtures[depth];
+  // Never destroyed: XGBoost's own globals may go first.
+  static auto* const fixtures = new std::map<int64_t, std::unique_ptr<Fixture>>;
+  auto& fixture = (*fixtures)[depth];
   if (!fixture) fixture = std::make_unique<Fixture>(std::to_string(depth).c_str());
   return *fixture;
 }

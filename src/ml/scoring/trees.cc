@@ -1,6 +1,7 @@
 #include "scoring/trees.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -16,7 +17,7 @@ namespace {
 // Forests no deeper than this are one run of trees of one padded depth.
 constexpr uint32_t kUniform = 4;
 // Fewer rows than this are scored one by one.
-constexpr size_t kSmallestBlock = 4;
+constexpr size_t kSmallestBlock = 12;
 constexpr size_t kSlotLimit = 2 * kMaxWidth + 1;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
@@ -24,6 +25,19 @@ Path Best() {
   if (IsSupported(Path::kAvx512)) return Path::kAvx512;
   if (IsSupported(Path::kAvx2)) return Path::kAvx2;
   return Path::kPortable;
+}
+
+// Bit operations instead of a branch, which missing values would make unpredictable.
+float SlotValue(float x, float missing) {
+  const uint32_t is_missing = -static_cast<uint32_t>(x != x);
+  return std::bit_cast<float>((std::bit_cast<uint32_t>(x) & ~is_missing) |
+                              (std::bit_cast<uint32_t>(missing) & is_missing));
+}
+
+// Unsigned integers in the order of the floats; −0 and 0 are one.
+uint32_t KeyOf(float value) {
+  const auto bits = std::bit_cast<uint32_t>(value + 0.0F);
+  return (bits >> 31) != 0 ? ~bits : bits | 0x80000000U;
 }
 
 }  // namespace
@@ -67,7 +81,10 @@ class FlatForest::Builder {
   uint16_t SlotOf(const TreeNode& node) {
     const auto key = std::make_pair(node.feature, node.default_left);
     const auto [found, is_new] = slot_of_.emplace(key, static_cast<uint16_t>(forest_.slots_.size()));
-    if (is_new) forest_.slots_.push_back({static_cast<uint16_t>(node.feature), node.default_left});
+    if (is_new) {
+      const float missing = node.default_left ? -kInfinity : std::numeric_limits<float>::quiet_NaN();
+      forest_.slots_.push_back({static_cast<uint16_t>(node.feature), missing});
+    }
     return found->second;
   }
   // Holds 0 in every row: what padding and leaves compare.
@@ -87,6 +104,10 @@ class FlatForest::Builder {
       trees.thresholds.resize(trees.thresholds.size() + nodes * kLanes, 0.F);
       trees.slots.resize(trees.slots.size() + nodes * kLanes, ZeroSlot());
       trees.leaves.resize(trees.leaves.size() + (nodes + 1) * kLanes, 0.F);
+      if (forest_.uses_keys_) {
+        trees.keys.thresholds.resize(trees.thresholds.size(), 0);
+        trees.keys.codes.resize(trees.thresholds.size(), 0);
+      }
     }
     Pad(tree, 0, trees, 0);
     ++trees.trees;
@@ -105,6 +126,11 @@ class FlatForest::Builder {
       const size_t at = (group * nodes + place) * kLanes + lane;
       trees.thresholds[at] = from.value;
       trees.slots[at] = SlotOf(from);
+      if (forest_.uses_keys_) {
+        const uint32_t code = from.feature + (from.default_left ? 0 : RowKeys::kRight);
+        trees.keys.codes[at] = static_cast<uint8_t>(code);
+        trees.keys.thresholds[at] = KeyOf(from.value) - code;
+      }
     }
     Pad(tree, from.is_leaf() ? node : from.left, trees, 2 * place + 1);
     Pad(tree, from.is_leaf() ? node : from.right, trees, 2 * place + 2);
@@ -134,34 +160,40 @@ class FlatForest::Builder {
 };
 
 FlatForest::FlatForest(const Forest& forest, Path path)
-    : width_(forest.width), base_margin_(forest.base_margin), path_(path == Path::kBest ? Best() : path) {
+    : width_(forest.width),
+      base_margin_(forest.base_margin),
+      path_(path == Path::kBest ? Best() : path),
+      uses_keys_(path_ == Path::kAvx512 && width_ <= RowKeys::kMaxFeatures) {
   CHECK(forest.width <= kMaxWidth, "a forest wider than the reader lets through");
   CHECK(IsSupported(path_), "an instruction set that this processor lacks");
   Builder(*this, forest);
+  needs_slots_ = !uses_keys_ || !deep_.empty();
 }
 
 void FlatForest::FillSlots(const float* row, float* slots) const {
-  for (size_t s = 0; s < slots_.size(); ++s) {
-    const float x = row[slots_[s].feature];
-    slots[s] = slots_[s].missing_is_low && std::isnan(x) ? -kInfinity : x;
-  }
+  for (size_t s = 0; s < slots_.size(); ++s) slots[s] = SlotValue(row[slots_[s].feature], slots_[s].missing);
   slots[slots_.size()] = 0;
 }
 
 void FlatForest::FillBlock(const float* inputs, size_t rows, float* block) const {
+  std::fill_n(block + slots_.size() * kBlockRows, kBlockRows, 0.F);
+#ifdef VIGIA_X86_PATHS
+  if (path_ == Path::kAvx512 && rows == kBlockRows) {
+    for (size_t s = 0; s < slots_.size(); ++s) {
+      FillAvx512(inputs + slots_[s].feature, width_, slots_[s].missing, block + s * kBlockRows);
+    }
+    return;
+  }
+#endif
   for (size_t s = 0; s < slots_.size(); ++s) {
     const float* column = inputs + slots_[s].feature;
-    float* out = block + s * kLanes;
-    for (size_t row = 0; row < rows; ++row) {
-      const float x = column[row * width_];
-      out[row] = slots_[s].missing_is_low && std::isnan(x) ? -kInfinity : x;
-    }
-    std::fill(out + rows, out + kLanes, 0.F);
+    float* out = block + s * kBlockRows;
+    for (size_t row = 0; row < rows; ++row) out[row] = SlotValue(column[row * width_], slots_[s].missing);
+    std::fill(out + rows, out + kBlockRows, 0.F);
   }
-  std::fill_n(block + slots_.size() * kLanes, kLanes, 0.F);
 }
 
-float FlatForest::RowMargin(const float* slots) const {
+float FlatForest::RowMargin([[maybe_unused]] const float* row, const float* slots) const {
   float sum = base_margin_;
   for (const Run& run : runs_) {
     if (run.is_deep) {
@@ -169,8 +201,8 @@ float FlatForest::RowMargin(const float* slots) const {
       continue;
     }
 #ifdef VIGIA_X86_PATHS
-    if (path_ == Path::kAvx512) {
-      sum = RowAvx512(shallow_[run.index], slots, slots_.size() + 1, sum);
+    if (uses_keys_) {
+      sum = RowAvx512(shallow_[run.index], row, width_, sum);
       continue;
     }
 #endif
@@ -180,7 +212,7 @@ float FlatForest::RowMargin(const float* slots) const {
 }
 
 void FlatForest::BlockMargins(const float* block, float* margins) const {
-  std::fill_n(margins, kLanes, base_margin_);
+  std::fill_n(margins, kBlockRows, base_margin_);
   for (const Run& run : runs_) {
     if (run.is_deep) {
       BlockDeep(deep_[run.index], block, margins);
@@ -200,22 +232,21 @@ void FlatForest::BlockMargins(const float* block, float* margins) const {
 void FlatForest::Margins(std::span<const float> inputs, std::span<float> margins) const {
   CHECK(inputs.size() == margins.size() * width_, "inputs of the wrong width");
   const size_t rows = margins.size();
-  if (rows < kSmallestBlock) {
-    // Row kernels may read 64 values, whatever there is behind the slots.
-    alignas(64) float slots[kSlotLimit + 4 * kLanes];
-    for (size_t row = 0; row < rows; ++row) {
-      FillSlots(inputs.data() + row * width_, slots);
-      margins[row] = RowMargin(slots);
-    }
-    return;
-  }
-  std::vector<float> block((slots_.size() + 1) * kLanes);
-  for (size_t first = 0; first < rows; first += kLanes) {
-    const size_t count = std::min(kLanes, rows - first);
-    float sums[kLanes];
+  const size_t blocks = (rows + kBlockRows - kSmallestBlock) / kBlockRows;  // the last may be partly full
+  const size_t in_blocks = std::min(rows, blocks * kBlockRows);
+  std::vector<float> block(blocks == 0 ? 0 : (slots_.size() + 1) * kBlockRows);
+  for (size_t first = 0; first < in_blocks; first += kBlockRows) {
+    const size_t count = std::min(kBlockRows, rows - first);
+    float sums[kBlockRows];
     FillBlock(inputs.data() + first * width_, count, block.data());
     BlockMargins(block.data(), sums);
     std::copy_n(sums, count, margins.data() + first);
+  }
+  float slots[kSlotLimit];
+  for (size_t row = in_blocks; row < rows; ++row) {
+    const float* values = inputs.data() + row * width_;
+    if (needs_slots_) FillSlots(values, slots);
+    margins[row] = RowMargin(values, slots);
   }
 }
 

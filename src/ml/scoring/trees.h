@@ -19,11 +19,25 @@
 namespace vigia::scoring {
 
 inline constexpr uint32_t kShallow = 6;
-inline constexpr size_t kLanes = 16;  // trees side by side, rows of a block
+inline constexpr size_t kLanes = 16;      // trees side by side
+inline constexpr size_t kBlockRows = 32;  // rows scored together in a batch
 
 // Which instructions to use. kBest: what the processor has.
 enum class Path { kPortable, kAvx2, kAvx512, kBest };
 bool IsSupported(Path path);
+
+// The same comparison on integers, for one row against sixteen trees, when there are at most 64
+// features: no slots to fill, and half the registers. A float becomes an unsigned key of the same
+// order; feature f, when missing, has key f + 32, below every other. A node of feature f has code f,
+// or f + 64 when a missing value goes right, and compares (key − code) with (threshold's key − code):
+// order is kept, but f + 32 − (f + 64) wraps around to the top.
+struct RowKeys {
+  static constexpr size_t kMaxFeatures = 64;
+  static constexpr uint32_t kMissing = 32;
+  static constexpr uint32_t kRight = 64;
+  std::vector<uint32_t> thresholds;  // where ShallowTrees has its own
+  std::vector<uint8_t> codes;
+};
 
 // Consecutive trees of one padded depth d: node n (heap order, 2^d − 1 of them) or leaf n (2^d) of
 // tree t is at [(t / 16 · nodes + n) · 16 + t % 16].
@@ -33,6 +47,7 @@ struct ShallowTrees {
   std::vector<float> thresholds;
   std::vector<uint16_t> slots;
   std::vector<float> leaves;
+  RowKeys keys;  // empty when there are more features
 };
 
 struct DeepNode {
@@ -54,13 +69,13 @@ class FlatForest {
   explicit FlatForest(const Forest& forest, Path path = Path::kBest);
 
   size_t width() const { return width_; }
-  // inputs: rows × width. Does not allocate for fewer than sixteen rows.
+  // inputs: rows × width. Does not allocate for a few rows.
   void Margins(std::span<const float> inputs, std::span<float> margins) const;
 
  private:
   struct Slot {
     uint16_t feature;
-    bool missing_is_low;
+    float missing;  // what a missing value becomes: −∞ or NaN
   };
   // A run of trees, in order: a shallow one or a deep one.
   struct Run {
@@ -70,14 +85,16 @@ class FlatForest {
   class Builder;
 
   void FillSlots(const float* row, float* slots) const;
-  // slots × 16, rows beyond `rows` are zero.
+  // slots × kBlockRows; rows beyond `rows` are zero.
   void FillBlock(const float* inputs, size_t rows, float* block) const;
-  float RowMargin(const float* slots) const;
+  // `slots` are the row's, filled if needs_slots_.
+  float RowMargin(const float* row, const float* slots) const;
   void BlockMargins(const float* block, float* margins) const;
 
   size_t width_;
   float base_margin_;
   Path path_;
+  bool uses_keys_, needs_slots_;
   std::vector<Slot> slots_;  // and one more that holds 0
   std::vector<Run> runs_;
   std::vector<ShallowTrees> shallow_;
