@@ -3,6 +3,7 @@
 #include "cli/audit_command.h"
 #include "cli/completion_command.h"
 #include "cli/dataset_command.h"
+#include "cli/registry_command.h"
 #include "cli/sample_command.h"
 #include "cli/serve_command.h"
 
@@ -10,6 +11,8 @@ namespace vigia::cli {
 
 void AddAllCommands(Commands& commands) {
   AddSampleCommand(commands);
+  AddRegistryCommands(commands);
+  AddRegistryCommands(commands);
   AddServeCommands(commands);
   AddAuditCommands(commands);
   AddCompletionCommand(commands);

@@ -1,0 +1,274 @@
+#include "cli/registry_command.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <ostream>
+#include <thread>
+
+#include "base/text.h"
+#include "registry/registry.h"
+
+namespace vigia::cli {
+
+namespace {
+
+using registry::Manifest;
+using registry::Registry;
+
+// One struct for all: each command adds the flags that it has.
+struct Flags {
+  std::string registry = "models/registry";
+  std::string version, to, artifacts = "artifacts", baseline, notes, by;
+  std::optional<std::string> reason;
+};
+
+Registry Open(const Flags& flags, Context& context) {
+  return Registry({context.HomePath(flags.registry)}, context.files, context.clock,
+                  [](Duration pause) { std::this_thread::sleep_for(pause); });
+}
+
+std::string Who(const Flags& flags, const Context& context) {
+  return flags.by.empty() ? context.environment("USER").value_or("unknown") : flags.by;
+}
+
+// "2026-11-20 10:35", of "2026-11-20T10:35:00.123456Z".
+std::string ShortTime(const std::string& time) {
+  return time.size() < 16 ? time : time.substr(0, 10) + " " + time.substr(11, 5);
+}
+
+// Asked for on a terminal, empty otherwise.
+std::string Reason(const Flags& flags, const std::string& question, Context& context) {
+  if (flags.reason.has_value()) return *flags.reason;
+  if (!context.interactive || context.json()) return "";
+  context.err << question << std::flush;
+  std::string reason;
+  std::getline(std::cin, reason);
+  return std::string(Trim(reason));
+}
+
+// Rows of cells with their columns aligned; cells are ASCII in all but the last column.
+void PrintTable(const std::vector<std::vector<std::string>>& rows, std::ostream& out) {
+  std::vector<size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (size_t i = 0; i + 1 < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
+    out << line << row.back() << "\n";
+  }
+}
+
+// One line of a table: what a person wrote may hold anything.
+std::string OneLine(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
+  return text;
+}
+
+Result<int> List(const Flags& flags, Context& context) {
+  const Registry registry = Open(flags, context);
+  const auto manifests = TRY(registry.List());
+  if (context.json()) {
+    const auto champion = TRY(registry.CurrentChampion());
+    Json versions = Json::array();
+    for (const Manifest& manifest : manifests) versions.push_back(ToJson(manifest));
+    context.PrintJson(
+        {{"champion", champion.has_value() ? Json(champion->version) : Json(nullptr)}, {"versions", versions}});
+    return 0;
+  }
+  if (manifests.empty()) {
+    context.out << "No version is registered (vigia registry register --version v1.0.0 --artifacts artifacts)\n";
+    return 0;
+  }
+  std::vector<std::vector<std::string>> rows = {{"VERSION", "STATUS", "CREATED", "PROMOTED", "NOTES"}};
+  for (const Manifest& manifest : manifests) {
+    const bool champion = manifest.status == registry::VersionStatus::kChampion;
+    rows.push_back({manifest.version, std::string(StatusName(manifest.status)), ShortTime(manifest.created_at),
+                    manifest.promoted_at.empty() ? "-" : ShortTime(manifest.promoted_at),
+                    std::string(champion ? "★ " : "") + OneLine(manifest.notes)});
+  }
+  PrintTable(rows, context.out);
+  return 0;
+}
+
+Result<int> Register(const Flags& flags, Context& context) {
+  Registry registry = Open(flags, context);
+  const auto manifest = TRY(registry.Register({flags.version, context.UserPath(flags.artifacts),
+                                               flags.baseline.empty() ? "" : context.UserPath(flags.baseline),
+                                               Who(flags, context), flags.notes, ""}));
+  if (context.json()) {
+    context.PrintJson(ToJson(manifest));
+    return 0;
+  }
+  context.out << fmt::format("Registered {}: {} files{}\n", manifest.version, manifest.hashes.size(),
+                             manifest.has_baseline ? "" : ", no baseline");
+  return 0;
+}
+
+void PrintChange(const registry::Change& change, const std::string& action, const std::string& reason,
+                 Context& context) {
+  for (const std::string& warning : change.warnings) context.err << "vigia: warning: " << warning << "\n";
+  if (context.json()) {
+    context.PrintJson({{"action", action},
+                       {"from", change.from.empty() ? Json(nullptr) : Json(change.from)},
+                       {"to", change.to},
+                       {"changed", change.changed},
+                       {"reason", reason},
+                       {"warnings", change.warnings}});
+    return;
+  }
+  if (!change.changed) {
+    context.out << change.to << " is the champion already; nothing changed\n";
+    return;
+  }
+  context.out << "Champion: " << (change.from.empty() ? "none" : change.from) << " -> " << change.to << "\n";
+  if (action == "rollback") context.out << "Reason: " << (reason.empty() ? "(none given)" : OneLine(reason)) << "\n";
+}
+
+Result<int> Promote(const Flags& flags, Context& context) {
+  Registry registry = Open(flags, context);
+  const std::string reason = flags.reason.value_or("");
+  PrintChange(TRY(registry.Promote({flags.version, Who(flags, context), reason})), "promote", reason, context);
+  return 0;
+}
+
+Result<int> Rollback(const Flags& flags, Context& context) {
+  Registry registry = Open(flags, context);
+  const std::string reason = Reason(flags, "Reason for the rollback: ", context);
+  const std::string target = flags.to.empty() ? flags.version : flags.to;
+  PrintChange(TRY(registry.Rollback({target, Who(flags, context), reason})), "rollback", reason, context);
+  return 0;
+}
+
+Result<int> Show(const Flags& flags, Context& context) {
+  const Registry registry = Open(flags, context);
+  std::string version = flags.version;
+  if (version.empty() || version == "champion") {
+    const auto champion = TRY(registry.CurrentChampion());
+    if (!champion.has_value())
+      return Error(Code::kNotFound, "registry " + registry.folder() + ": there is no champion yet");
+    version = champion->version;
+  }
+  const auto manifest = TRY(registry.Show(version));
+  if (context.json()) {
+    context.PrintJson(ToJson(manifest));
+    return 0;
+  }
+  std::vector<std::vector<std::string>> rows = {
+      {"version", manifest.version},
+      {"status", std::string(StatusName(manifest.status))},
+      {"registered", manifest.created_at + " by " + OneLine(manifest.registered_by)},
+      {"promoted",
+       manifest.promoted_at.empty() ? "never" : manifest.promoted_at + " by " + OneLine(manifest.promoted_by)},
+      {"notes", OneLine(manifest.notes)}};
+  if (!manifest.rejected_at.empty()) {
+    rows.push_back({"rejected", manifest.rejected_at + " by " + OneLine(manifest.rejected_by) + ": " +
+                                    OneLine(manifest.rejection_reason)});
+  }
+  for (const auto& [path, hash] : manifest.hashes) rows.push_back({"sha256", hash + "  " + path});
+  PrintTable(rows, context.out);
+  return 0;
+}
+
+Result<int> Verify(const Flags& flags, Context& context) {
+  const Registry registry = Open(flags, context);
+  const auto problems = TRY(registry.Verify(flags.version));
+  const size_t versions = flags.version.empty() ? TRY(registry.List())
+  .size() : 1;
+  if (context.json()) {
+    Json list = Json::array();
+    for (const auto& problem : problems) list.push_back({{"where", problem.where}, {"what", problem.what}});
+    context.PrintJson({{"ok", problems.empty()}, {"versions", versions}, {"problems", list}});
+    return problems.empty() ? 0 : 1;
+  }
+  for (const auto& problem : problems) context.out << problem.where << ": " << problem.what << "\n";
+  if (problems.empty()) {
+    context.out << fmt::format("All is well: {} version{}, every SHA-256 matches\n", versions,
+                               versions == 1 ? "" : "s");
+    return 0;
+  }
+  return Error(Code::kDataLoss, fmt::format("registry {}: {} problem{} found", registry.folder(), problems.size(),
+                                            problems.size() == 1 ? "" : "s"));
+}
+
+Result<int> History(const Flags& flags, Context& context) {
+  const Registry registry = Open(flags, context);
+  const auto history = TRY(registry.ReadHistory());
+  if (!history.problem.empty()) context.err << "vigia: warning: " << history.problem << "\n";
+  if (context.json()) {
+    Json entries = Json::array();
+    for (const auto& entry : history.entries) entries.push_back(ToJson(entry));
+    context.PrintJson(
+        {{"entries", entries}, {"problem", history.problem.empty() ? Json(nullptr) : Json(history.problem)}});
+    return 0;
+  }
+  if (history.entries.empty()) {
+    context.out << "Nothing has happened yet\n";
+    return 0;
+  }
+  std::vector<std::vector<std::string>> rows = {{"WHEN", "WHAT", "VERSION", "FROM", "WHO", "WHY"}};
+  for (const auto& entry : history.entries) {
+    rows.push_back({ShortTime(entry.at), entry.action, entry.version, entry.from.empty() ? "-" : entry.from,
+                    OneLine(entry.by), OneLine(entry.reason)});
+  }
+  PrintTable(rows, context.out);
+  return 0;
+}
+
+CLI::App* Add(Commands& commands, const std::string& name, const std::string& description,
+              Result<int> (*run)(const Flags&, Context&), const std::shared_ptr<Flags>& flags) {
+  CLI::App* command =
+      commands.Add("registry " + name, description, [flags, run](Context& context) { return run(*flags, context); });
+  command->add_option("-r,--registry", flags->registry, "The registry's folder; below the home when relative")
+      ->capture_default_str();
+  return command;
+}
+
+void AddWho(CLI::App* command, const std::shared_ptr<Flags>& flags) {
+  command->add_option("--by", flags->by, "Who does it, for the history (default: $USER)");
+}
+
+}  // namespace
+
+void AddRegistryCommands(Commands& commands) {
+  commands.Describe("registry", "Versions of the model, and which one is the champion");
+  const auto flags = std::make_shared<Flags>();
+  Add(commands, "list", "Versions in semantic order; ★ is the champion", List, flags);
+
+  CLI::App* reg = Add(commands, "register", "Keep what was trained as an immutable version", Register, flags);
+  reg->add_option("-v,--version", flags->version, "The new version, as v1.2.3")->required();
+  reg->add_option("-a,--artifacts", flags->artifacts, "Folder that train wrote")->capture_default_str();
+  reg->add_option("-b,--baseline", flags->baseline, "Folder of the baseline (default: the artifacts' own)");
+  reg->add_option("-n,--notes", flags->notes, "What is new in it");
+  AddWho(reg, flags);
+  reg->footer("Example:\n  vigia registry register --version v1.0.0 --artifacts artifacts/\n");
+
+  CLI::App* promote = Add(commands, "promote", "Make a version the champion, after checking its files", Promote, flags);
+  promote->add_option("-v,--version", flags->version, "The version")->required();
+  promote->add_option("--reason", flags->reason, "Why, for the history");
+  AddWho(promote, flags);
+
+  CLI::App* rollback =
+      Add(commands, "rollback", "Go back to the previous champion, or a named version", Rollback, flags);
+  auto* version = rollback->add_option("-v,--version", flags->version, "The version to go back to");
+  rollback->add_option("--to", flags->to, "The same as --version")->excludes(version);
+  rollback->add_option("--reason", flags->reason, "Why, for the history; asked for on a terminal");
+  AddWho(rollback, flags);
+  rollback->footer(
+      "Examples:\n  vigia registry rollback --reason \"score drift\"\n"
+      "  vigia registry rollback --to v1.0.0 --reason \"5xx after the release\"\n");
+
+  CLI::App* show = Add(commands, "show", "One version: status, who, when, hashes", Show, flags);
+  show->add_option("-v,--version,version", flags->version, "The version (default: the champion)");
+
+  CLI::App* verify = Add(commands, "verify", "Check every SHA-256, the champion and the history", Verify, flags);
+  verify->add_option("-v,--version,version", flags->version, "Only this version");
+
+  Add(commands, "history", "Who changed what, when and why", History, flags);
+}
+
+}  // namespace vigia::cli
