@@ -95,11 +95,16 @@ Result<int> List(const Flags& flags, Context& context) {
   return 0;
 }
 
+// A folder that a person typed, perhaps with the slash that a shell completes.
+std::string Folder(std::string path, const Context& context) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path.empty() ? path : context.UserPath(path);
+}
+
 Result<int> Register(const Flags& flags, Context& context) {
   Registry registry = Open(flags, context);
-  const auto manifest = TRY(registry.Register({flags.version, context.UserPath(flags.artifacts),
-                                               flags.baseline.empty() ? "" : context.UserPath(flags.baseline),
-                                               Who(flags, context), flags.notes, ""}));
+  const auto manifest = TRY(registry.Register({flags.version, Folder(flags.artifacts, context),
+                                               Folder(flags.baseline, context), Who(flags, context), flags.notes, ""}));
   if (context.json()) {
     context.PrintJson(ToJson(manifest));
     return 0;
