@@ -12,7 +12,6 @@ namespace vigia::cli {
 void AddAllCommands(Commands& commands) {
   AddSampleCommand(commands);
   AddRegistryCommands(commands);
-  AddRegistryCommands(commands);
   AddServeCommands(commands);
   AddAuditCommands(commands);
   AddCompletionCommand(commands);
