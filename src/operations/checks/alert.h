@@ -15,7 +15,8 @@ std::string_view AlertStateName(AlertState state);
 
 struct Alert {
   std::string check;
-  signals::LabelSet labels;  // the instance's and the check's; with alertname
+  signals::LabelSet instance;  // what tells it from the check's other alerts
+  signals::LabelSet labels;    // the instance's and the check's, alertname and severity
   Severity severity = Severity::kP3;
   AlertState state = AlertState::kInactive;
   bool unknown = false;  // the last evaluation had no data

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -19,6 +20,8 @@ struct Recipient {
   Kind kind = Kind::kPerson;
   std::string name;
 };
+
+Result<Recipient> ParseRecipient(std::string_view text);
 
 struct Level {
   std::string name;                   // "L1"

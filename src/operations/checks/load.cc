@@ -1,0 +1,155 @@
+#include "checks/load.h"
+
+#include <array>
+#include <set>
+
+namespace vigia::checks {
+namespace {
+
+using config::MapReader;
+using config::Problem;
+using config::YamlNode;
+using signals::Function;
+
+constexpr std::array<std::pair<std::string_view, Comparison>, 6> kComparisons = {
+    {{"below", Comparison::kLess},
+     {"at_most", Comparison::kLessEqual},
+     {"above", Comparison::kGreater},
+     {"at_least", Comparison::kGreaterEqual},
+     {"equals", Comparison::kEqual},
+     {"not_equals", Comparison::kNotEqual}}};
+
+void ReadSelector(MapReader& reader, signals::Selector& selector) {
+  selector.signal = reader.RequiredText("signal");
+  for (const std::string& text : reader.Texts("labels")) {
+    auto matcher = signals::Matcher::Parse(text);
+    if (matcher.ok()) {
+      selector.labels.push_back(*std::move(matcher));
+    } else {
+      reader.Add(reader.Line("labels"), matcher.error().message());
+    }
+  }
+  selector.function = reader.Choice<Function>("function",
+                                              {{"last", Function::kLast},
+                                               {"avg", Function::kAvg},
+                                               {"min", Function::kMin},
+                                               {"max", Function::kMax},
+                                               {"sum", Function::kSum},
+                                               {"count", Function::kCount},
+                                               {"rate", Function::kRate},
+                                               {"increase", Function::kIncrease},
+                                               {"quantile", Function::kQuantile},
+                                               {"age", Function::kAge}},
+                                              Function::kLast);
+  selector.window = reader.Time("window", selector.window);
+  selector.quantile = reader.Number("quantile", selector.quantile);
+  if (!(selector.quantile >= 0 && selector.quantile <= 1)) {
+    reader.Add(reader.Line("quantile"), "'quantile' must be between 0 and 1");
+  }
+}
+
+Condition ReadCondition(const YamlNode& node, const std::string& file, const std::string& where,
+                        std::vector<Problem>& problems) {
+  Condition condition;
+  MapReader reader(node, file, where, problems);
+  const bool all = reader.Has("all");
+  if (all || reader.Has("any")) {
+    const std::string_view key = all ? "all" : "any";
+    condition.kind = all ? Condition::Kind::kAll : Condition::Kind::kAny;
+    if (const YamlNode* list = reader.List(key)) {
+      for (const YamlNode& part : list->items) condition.parts.push_back(ReadCondition(part, file, where, problems));
+    }
+    if (condition.parts.empty()) reader.Add(reader.Line(key), "'" + std::string(key) + "' must list conditions");
+    reader.Finish();
+    return condition;
+  }
+  ReadSelector(reader, condition.selector);
+  int given = 0;
+  for (const auto& [name, comparison] : kComparisons) {
+    if (!reader.Has(name)) continue;
+    condition.comparison = comparison;
+    condition.bound = reader.Number(name, 0);
+    ++given;
+  }
+  if (given != 1) {
+    reader.Add(node.line, "a condition needs exactly one of below, at_most, above, at_least, equals, not_equals");
+  }
+  reader.Finish();
+  return condition;
+}
+
+Flapping ReadFlapping(const YamlNode& node, const std::string& file, const std::string& where,
+                      std::vector<Problem>& problems) {
+  Flapping flapping;
+  MapReader reader(node, file, where, problems);
+  flapping.enabled = reader.Flag("enabled", flapping.enabled);
+  flapping.high = reader.Number("high", flapping.high);
+  flapping.low = reader.Number("low", flapping.low);
+  if (!(0 < flapping.low && flapping.low <= flapping.high && flapping.high <= 1)) {
+    reader.Add(node.line, "'low' and 'high' must be shares with 0 < low <= high <= 1");
+  }
+  reader.Finish();
+  return flapping;
+}
+
+}  // namespace
+
+signals::Selector LoadSelector(const YamlNode& node, const std::string& file, std::vector<Problem>& problems) {
+  signals::Selector selector;
+  MapReader reader(node, file, "signal", problems);
+  ReadSelector(reader, selector);
+  reader.Finish();
+  return selector;
+}
+
+Check LoadCheck(const YamlNode& node, const std::string& file, std::vector<Problem>& problems) {
+  Check check;
+  const YamlNode* name = node.Find("name");
+  const std::string where = name != nullptr ? "check '" + name->scalar + "'" : "check";
+  MapReader reader(node, file, where, problems);
+  check.name = reader.RequiredText("name");
+  if (const YamlNode* when = reader.Map("when")) {
+    check.when = ReadCondition(*when, file, where, problems);
+  } else if (!reader.Has("when")) {
+    reader.Add(node.line, "'when' is missing");
+  }
+  if (reader.Has("by")) check.by = reader.Texts("by");
+  check.every = reader.Time("every", check.every);
+  if (check.every <= Duration::zero()) reader.Add(reader.Line("every"), "'every' must be longer than nothing");
+  check.hold = reader.Time("for", check.hold);
+  check.keep_firing_for = reader.Time("keep_firing_for", check.keep_firing_for);
+  check.no_data = reader.Choice<NoData>(
+      "no_data", {{"ok", NoData::kOk}, {"alert", NoData::kAlert}, {"unknown", NoData::kUnknown}}, check.no_data);
+  if (const YamlNode* flapping = reader.Map("flapping")) {
+    check.flapping = ReadFlapping(*flapping, file, where, problems);
+  }
+  if (reader.Has("severity")) {
+    if (const auto severity = ParseSeverity(reader.Text("severity"))) {
+      check.severity = *severity;
+    } else {
+      reader.Add(reader.Line("severity"), "'severity' must be critical, high, medium or low");
+    }
+  }
+  if (const YamlNode* labels = reader.Map("labels")) {
+    for (const auto& [key, value] : labels->map) check.labels.Set(key, value.scalar);
+  }
+  if (const YamlNode* annotations = reader.Map("annotations")) {
+    for (const auto& [key, value] : annotations->map) check.annotations[key] = value.scalar;
+  }
+  reader.Finish();
+  return check;
+}
+
+std::vector<Check> LoadChecks(const YamlNode& list, const std::string& file, std::vector<Problem>& problems) {
+  std::vector<Check> checks;
+  std::set<std::string> names;
+  for (const YamlNode& node : list.items) {
+    checks.push_back(LoadCheck(node, file, problems));
+    if (!names.insert(checks.back().name).second) {
+      problems.push_back({file, node.line, "check '" + checks.back().name + "' is defined twice"});
+    }
+  }
+  return checks;
+}
+
+}  // namespace vigia::checks
