@@ -116,9 +116,14 @@ std::string QuoteText(std::string_view text) {
   return quoted + "'";
 }
 
-std::string CopyOptions(FileFormat format) {
-  return format == FileFormat::kParquet ? "(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
-                                        : "(FORMAT csv, HEADER true, COMPRESSION none, USE_TMP_FILE false)";
+std::string CopyOptions(FileFormat format, const FileMetadata& metadata) {
+  if (format == FileFormat::kCsv) return "(FORMAT csv, HEADER true, COMPRESSION none, USE_TMP_FILE false)";
+  std::string options = "(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false";
+  for (size_t i = 0; i < metadata.size(); ++i) {
+    options += i == 0 ? ", KV_METADATA {" : ", ";
+    options += QuoteText(metadata[i].first) + ": " + QuoteText(metadata[i].second);
+  }
+  return options + (metadata.empty() ? ")" : "})");
 }
 
 Error SystemFailure(const std::string& path) {
@@ -320,28 +325,29 @@ Status Database::AddTable(const std::string& name, const Frame& frame) const {
 }
 
 Status Database::WriteQuery(const std::string& sql, const std::vector<Value>& parameters, const std::string& path,
-                            FileFormat format) const {
+                            FileFormat format, const FileMetadata& metadata) const {
   return WriteAside(path, [&](const std::string& aside) {
-    return Execute("COPY (" + sql + ") TO " + QuoteText(aside) + " " + CopyOptions(format), parameters);
+    return Execute("COPY (" + sql + ") TO " + QuoteText(aside) + " " + CopyOptions(format, metadata), parameters);
   });
 }
 
 Status Database::WriteBatchesInto(const std::vector<Field>& fields, const FrameSource& source, const std::string& path,
-                                  FileFormat format) const {
+                                  FileFormat format, const FileMetadata& metadata) const {
   if (fields.empty()) return Error(Code::kInvalidArgument, "a file needs at least one column");
   const auto connection = TRY(Connect(handle_));
   BatchScan scan{fields, source, {}, 0, {}};
   const std::string function = UniqueName();
   TRY(RegisterScan(connection->handle, function, scan));
-  const Status copied = RunSql(
-      connection->handle, "COPY (SELECT * FROM " + function + "()) TO " + QuoteText(path) + " " + CopyOptions(format));
+  const Status copied = RunSql(connection->handle, "COPY (SELECT * FROM " + function + "()) TO " + QuoteText(path) +
+                                                       " " + CopyOptions(format, metadata));
   if (scan.error) return *scan.error;
   return copied;
 }
 
 Status Database::WriteBatches(const std::vector<Field>& fields, const FrameSource& source, const std::string& path,
-                              FileFormat format) const {
-  return WriteAside(path, [&](const std::string& aside) { return WriteBatchesInto(fields, source, aside, format); });
+                              FileFormat format, const FileMetadata& metadata) const {
+  return WriteAside(
+      path, [&](const std::string& aside) { return WriteBatchesInto(fields, source, aside, format, metadata); });
 }
 
 Rows::Rows(std::unique_ptr<State> state) : state_(std::move(state)) {}

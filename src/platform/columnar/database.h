@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct DatabaseSettings {
 using Value = std::variant<std::monostate, bool, int64_t, double, std::string, WallTime, std::vector<std::string>>;
 
 enum class FileFormat { kParquet, kCsv };
+
+// Keys and values kept in a parquet file's footer. SQL reads them with parquet_kv_metadata.
+using FileMetadata = std::vector<std::pair<std::string, std::string>>;
 
 // A query's result, read once, forward. Keeps its database alive. Not thread-safe.
 class Rows {
@@ -65,14 +69,14 @@ class Database {
 
   // The query's rows as a file: written aside, fsynced, renamed. The path's folder must exist.
   Status WriteQuery(const std::string& sql, const std::vector<Value>& parameters, const std::string& path,
-                    FileFormat format) const;
+                    FileFormat format, const FileMetadata& metadata = {}) const;
   // The same from batches, without holding them all.
   Status WriteBatches(const std::vector<Field>& fields, const FrameSource& source, const std::string& path,
-                      FileFormat format) const;
+                      FileFormat format, const FileMetadata& metadata = {}) const;
 
   // Straight into an existing file, e.g. one in memory; for this module's own use.
   Status WriteBatchesInto(const std::vector<Field>& fields, const FrameSource& source, const std::string& path,
-                          FileFormat format) const;
+                          FileFormat format, const FileMetadata& metadata = {}) const;
 
   struct Handle;
 

@@ -142,5 +142,21 @@ TEST(Database, QueriesAreWrittenWithTheirParameters) {
   EXPECT_EQ(SystemFiles().Read(path).value(), "i\n7\n8\n9\n");
 }
 
+TEST(Database, FilesCarryMetadata) {
+  const TempFolder folder;
+  const Database database = Database::Open({}).value();
+  const std::string path = folder.path() + "/m.parquet";
+  const Status written = database.WriteQuery("SELECT 1 AS i", {}, path, FileFormat::kParquet,
+                                             {{"vigia.segments", "a,b"}, {"it's", "quoted ' too"}});
+  ASSERT_TRUE(written.ok()) << written.error().message();
+  auto rows = database.Query(
+      "SELECT decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata($1) ORDER BY key",
+      {std::vector<std::string>{path}});
+  ASSERT_TRUE(rows.ok()) << rows.error().message();
+  const Frame frame = rows->ReadAll().value();
+  EXPECT_EQ(frame.columns[0].texts, (std::vector<std::string>{"it's", "vigia.segments"}));
+  EXPECT_EQ(frame.columns[1].texts, (std::vector<std::string>{"quoted ' too", "a,b"}));
+}
+
 }  // namespace
 }  // namespace vigia::columnar
