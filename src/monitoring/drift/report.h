@@ -18,17 +18,19 @@ Json ToJson(const DriftReport& report);
 // the dark; its size follows the number of features and bins, and not that of the window.
 std::string ToHtml(const DriftReport& report);
 
-struct ReportPaths {
-  std::string metrics, html;            // drift_metrics_YYYYMMDD.json, drift_report_YYYYMMDD.html
-  std::string kept_metrics, kept_html;  // the same report under history/, with window and time
-};
-
 // <home>/monitoring/reports/<version>/. Dates are of UTC.
 std::string ReportFolder(const std::string& home, const std::string& version);
 
-// The dated files are the latest report of that date; every report also stays in history/ as
-// drift_metrics_YYYYMMDD_7d_103500.json. So a daily and a weekly run of one date do not lose each other,
-// and what the runbooks list is one report per date.
+// Where a report of one date goes. The dated files are the latest of that date; every report also
+// stays in history/ as drift_metrics_YYYYMMDD_7d_103500.json. So a daily and a weekly run of one date
+// do not lose each other, and what the runbooks list is one report per date.
+struct ReportPaths {
+  std::string metrics, html;            // <kind>_metrics_YYYYMMDD.json, <kind>_report_YYYYMMDD.html
+  std::string kept_metrics, kept_html;  // the same report under history/, with window and time
+};
+// `kind`: "drift" or "performance".
+Result<ReportPaths> WriteReportFiles(Files& files, const std::string& folder, const std::string& kind,
+                                     WallTime created_at, int days, const Json& metrics, const std::string& html);
 Result<ReportPaths> WriteReport(Files& files, const std::string& folder, const DriftReport& report);
 
 }  // namespace vigia::drift

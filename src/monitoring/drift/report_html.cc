@@ -5,28 +5,12 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "drift/page.h"
 #include "drift/report.h"
 
 namespace vigia::drift {
 
 namespace {
-
-constexpr std::string_view kStyle = R"css(
-:root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--card:#fff;--page:#f6f8fa;
---red:#cf222e;--yellow:#9a6700;--green:#1a7f37;--grey:#57606a;--base:#8c959f;--now:#0969da}
-@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9198a1;--line:#30363d;--card:#161b22;--page:#0d1117;
---red:#ff7b72;--yellow:#e3b341;--green:#56d364;--grey:#9198a1;--base:#6e7681;--now:#58a6ff}}
-*{box-sizing:border-box}body{margin:0 auto;padding:1rem;max-width:60rem;background:var(--page);color:var(--ink);
-font:16px/1.5 system-ui,sans-serif}h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}
-.card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.9rem;margin:.7rem 0}
-.en,.small{color:var(--soft);font-size:.86rem}.badge{display:inline-block;color:var(--card);border-radius:1rem;
-padding:.05rem .7rem;font-weight:600}.red{background:var(--red)}.yellow{background:var(--yellow)}
-.green{background:var(--green)}.grey{background:var(--grey)}.facts{display:grid;gap:.3rem 1.2rem;
-grid-template-columns:repeat(auto-fit,minmax(11rem,1fr))}.facts b{display:block;font-size:1.15rem}
-.head{display:flex;flex-wrap:wrap;gap:.3rem .7rem;align-items:baseline}.head h3{margin:0;font-size:1.05rem}
-svg{width:100%;height:auto;display:block;margin-top:.4rem}svg text{fill:var(--soft);font:9px system-ui,sans-serif}
-.b{fill:var(--base)}.n{fill:var(--now)}.key i{display:inline-block;width:.8rem;height:.8rem;margin:0 .3rem 0 .8rem}
-)css";
 
 struct Words {
   std::string_view pt, en, colour;
@@ -47,10 +31,6 @@ Words StatusWords(DriftStatus status) {
 std::string Badge(DriftStatus status) {
   const Words words = StatusWords(status);
   return fmt::format("<span class=\"badge {}\">{} · {}</span>", words.colour, words.pt, words.en);
-}
-
-std::string Both(std::string_view pt, std::string_view en) {
-  return fmt::format("<p>{}<br><span class=\"en\">{}</span></p>\n", EscapeHtml(pt), EscapeHtml(en));
 }
 
 std::string SlotName(const baseline::Bins& bins, size_t slot) {
@@ -173,10 +153,6 @@ std::vector<Advice> NextSteps(DriftStatus global) {
   CHECK(false, "unknown drift status");
 }
 
-std::string Fact(std::string_view label, const std::string& value) {
-  return fmt::format("<div><span class=\"small\">{}</span><b>{}</b></div>", label, EscapeHtml(value));
-}
-
 std::string Overview(const DriftReport& report) {
   std::string html = "<div class=\"card facts\">";
   html += Fact("modelo · model", report.model_version);
@@ -196,10 +172,7 @@ std::string Overview(const DriftReport& report) {
 
 std::string ToHtml(const DriftReport& report) {
   const Thresholds& thresholds = report.thresholds;
-  std::string html =
-      "<!doctype html>\n<html lang=\"pt-BR\"><head><meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Drift " +
-      EscapeHtml(report.model_version) + "</title>\n<style>" + std::string(kStyle) + "</style></head><body>\n";
+  std::string html = PageHead("Drift " + report.model_version);
   html += "<h1>Relatório de drift <span class=\"en\">Drift report</span></h1>\n" + Badge(report.global) + "\n";
   html += Overview(report);
   html += "<h2>O que fazer <span class=\"en\">What to do next</span></h2>\n<div class=\"card\">";
@@ -211,7 +184,7 @@ std::string ToHtml(const DriftReport& report) {
   html += "<h2>Atributos, do pior ao melhor <span class=\"en\">Features, worst first</span></h2>\n";
   for (const FeatureDrift* drift : report.WorstFirst()) html += FeatureCard(*drift, thresholds);
   html += Both(
-      fmt::format("Vermelho: PSI ≥ {} ou ausentes ± {} ponto(s) de razão; amarelo: PSI ≥ {} ou ± {}; em ambos os "
+      fmt::format("Vermelho: PSI ≥ {} ou proporção de ausentes ± {}; amarelo: PSI ≥ {} ou ± {}; em ambos os "
                   "casos só além do ruído de amostragem (todos os testes juntos: {} de chance de qualquer alarme "
                   "falso, correção de Holm).",
                   thresholds.feature_psi_red, thresholds.missing_delta_red, thresholds.feature_psi_yellow,
@@ -220,8 +193,7 @@ std::string ToHtml(const DriftReport& report) {
                   "noise (all tests together: {} chance of any false alarm, Holm's correction).",
                   thresholds.feature_psi_red, thresholds.missing_delta_red, thresholds.feature_psi_yellow,
                   thresholds.missing_delta_yellow, thresholds.alpha));
-  html += "<p class=\"small\">Vigia · " + FormatTime(report.created_at) + "</p>\n</body></html>\n";
-  return html;
+  return html + PageFoot(report.created_at);
 }
 
 }  // namespace vigia::drift

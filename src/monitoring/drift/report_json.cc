@@ -120,25 +120,30 @@ std::string ReportFolder(const std::string& home, const std::string& version) {
   return JoinPath(home, "monitoring/reports/" + version);
 }
 
-Result<ReportPaths> WriteReport(Files& files, const std::string& folder, const DriftReport& report) {
-  const std::string date = FormatDateCompact(report.created_at);
+Result<ReportPaths> WriteReportFiles(Files& files, const std::string& folder, const std::string& kind,
+                                     WallTime created_at, int days, const Json& metrics, const std::string& html) {
+  const std::string metrics_name = kind + "_metrics_", html_name = kind + "_report_";
+  const std::string date = FormatDateCompact(created_at);
   const std::string history = JoinPath(folder, "history");
-  std::string kept = date + "_" + std::to_string(report.days) + "d_" + CompactTimeOfDay(report.created_at);
+  std::string kept = date + "_" + std::to_string(days) + "d_" + CompactTimeOfDay(created_at);
   // Two runs in one second: both stay.
   const std::string first = kept;
-  for (int copy = 2; files.Exists(JoinPath(history, "drift_metrics_" + kept + ".json")); ++copy) {
+  for (int copy = 2; files.Exists(JoinPath(history, metrics_name + kept + ".json")); ++copy) {
     kept = first + "_" + std::to_string(copy);
   }
   const ReportPaths paths = {
-      JoinPath(folder, "drift_metrics_" + date + ".json"), JoinPath(folder, "drift_report_" + date + ".html"),
-      JoinPath(history, "drift_metrics_" + kept + ".json"), JoinPath(history, "drift_report_" + kept + ".html")};
-  const std::string metrics = PrettyJson(ToJson(report));
-  const std::string html = ToHtml(report);
+      JoinPath(folder, metrics_name + date + ".json"), JoinPath(folder, html_name + date + ".html"),
+      JoinPath(history, metrics_name + kept + ".json"), JoinPath(history, html_name + kept + ".html")};
+  const std::string text = PrettyJson(metrics);
   TRY(files.Write(paths.kept_html, html));
-  TRY(files.Write(paths.kept_metrics, metrics));
+  TRY(files.Write(paths.kept_metrics, text));
   TRY(files.Write(paths.html, html));
-  TRY(files.Write(paths.metrics, metrics));
+  TRY(files.Write(paths.metrics, text));
   return paths;
+}
+
+Result<ReportPaths> WriteReport(Files& files, const std::string& folder, const DriftReport& report) {
+  return WriteReportFiles(files, folder, "drift", report.created_at, report.days, ToJson(report), ToHtml(report));
 }
 
 }  // namespace vigia::drift
