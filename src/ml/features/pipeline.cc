@@ -1,6 +1,7 @@
 #include "features/pipeline.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -52,11 +53,17 @@ bool FitsType(Operation operation, FeatureType type) {
 
 bool IsRange(double low, double high) { return low >= -kLimit && high <= kLimit && low <= high; }
 
-// NaN passes: both comparisons are false.
+// NaN passes: both comparisons are false. Written as a maximum and a minimum, which need no branch.
 double Clip(double value, double low, double high) {
-  if (value < low) return low;
-  if (value > high) return high;
-  return value;
+  const double raised = low > value ? low : value;
+  return high < raised ? high : raised;
+}
+
+// Bit operations instead of a branch, which missing values would make unpredictable.
+double Impute(double value, double impute) {
+  const uint64_t is_missing = -static_cast<uint64_t>(value != value);
+  return std::bit_cast<double>((std::bit_cast<uint64_t>(value) & ~is_missing) |
+                               (std::bit_cast<uint64_t>(impute) & is_missing));
 }
 
 double CurrentLag(std::span<const double> raw, const uint16_t* operands) {
@@ -193,8 +200,7 @@ void Pipeline::Compute(std::span<const double> raw, int year, std::span<float> i
         value = Composite(op.operation, summary);
         break;
     }
-    if (std::isnan(value)) value = op.impute;
-    inputs[i] = static_cast<float>(Clip(value, op.low, op.high));
+    inputs[i] = static_cast<float>(Clip(Impute(value, op.impute), op.low, op.high));
   }
 }
 

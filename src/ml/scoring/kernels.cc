@@ -6,30 +6,25 @@ namespace vigia::scoring {
 
 namespace {
 
-// The heap position that a row reaches `kLevels` below `node`: `x(slot)` is the row's value. The
+// The heap position that a row reaches `kLevels` below `place`: `x(slot)` is the row's value. The
 // comparison becomes the index: no branch. Recursive, so that it is unrolled.
 template <uint32_t kLevels, typename Values>
-size_t Descend(const float* thresholds, const uint16_t* slots, const Values& x, size_t node) {
+size_t Descend(const PackedTrees::Node* nodes, const Values& x, size_t place) {
   if constexpr (kLevels == 0) {
-    return node;
+    return place;
   } else {
-    const bool goes_left = x(slots[node * kLanes]) < thresholds[node * kLanes];
-    return Descend<kLevels - 1>(thresholds, slots, x, 2 * node + 2 - static_cast<size_t>(goes_left));
+    const bool goes_left = x(nodes[place].slot) < nodes[place].threshold;
+    return Descend<kLevels - 1>(nodes, x, 2 * place + 2 - static_cast<size_t>(goes_left));
   }
 }
 
 template <uint32_t kDepth, typename Values>
 float Sum(const ShallowTrees& trees, const Values& x, float sum) {
   constexpr size_t kNodes = (size_t{1} << kDepth) - 1;
-  for (size_t first = 0, group = 0; first < trees.trees; first += kLanes, ++group) {
-    const float* thresholds = trees.thresholds.data() + group * kNodes * kLanes;
-    const uint16_t* slots = trees.slots.data() + group * kNodes * kLanes;
-    const float* leaves = trees.leaves.data() + group * (kNodes + 1) * kLanes;
-    const size_t lanes = std::min(kLanes, trees.trees - first);
-    for (size_t t = 0; t < lanes; ++t) {
-      const size_t place = Descend<kDepth>(thresholds + t, slots + t, x, 0);
-      sum += leaves[(place - kNodes) * kLanes + t];
-    }
+  const PackedTrees::Node* nodes = trees.packed.nodes.data();
+  const float* leaves = trees.packed.leaves.data();
+  for (size_t t = 0; t < trees.trees; ++t, nodes += kNodes, leaves += kNodes + 1) {
+    sum += leaves[Descend<kDepth>(nodes, x, 0) - kNodes];
   }
   return sum;
 }

@@ -109,6 +109,10 @@ class FlatForest::Builder {
         trees.keys.codes.resize(trees.thresholds.size(), 0);
       }
     }
+    if (!forest_.uses_keys_) {
+      trees.packed.nodes.resize(trees.packed.nodes.size() + nodes, {0, ZeroSlot()});
+      trees.packed.leaves.resize(trees.packed.leaves.size() + nodes + 1, 0.F);
+    }
     Pad(tree, 0, trees, 0);
     ++trees.trees;
   }
@@ -120,6 +124,7 @@ class FlatForest::Builder {
     const TreeNode& from = tree.nodes[node];
     if (place >= nodes) {
       trees.leaves[(group * (nodes + 1) + place - nodes) * kLanes + lane] = from.value;
+      if (!forest_.uses_keys_) trees.packed.leaves[trees.trees * (nodes + 1) + place - nodes] = from.value;
       return;
     }
     if (!from.is_leaf()) {
@@ -130,6 +135,8 @@ class FlatForest::Builder {
         const uint32_t code = from.feature + (from.default_left ? 0 : RowKeys::kRight);
         trees.keys.codes[at] = static_cast<uint8_t>(code);
         trees.keys.thresholds[at] = KeyOf(from.value) - code;
+      } else {
+        trees.packed.nodes[trees.trees * nodes + place] = {from.value, SlotOf(from)};
       }
     }
     Pad(tree, from.is_leaf() ? node : from.left, trees, 2 * place + 1);

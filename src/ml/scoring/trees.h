@@ -39,6 +39,17 @@ struct RowKeys {
   std::vector<uint8_t> codes;
 };
 
+// Tree by tree, for one row at a time without AVX-512: node n of tree t is at t · (2^d − 1) + n, its
+// leaf n at t · 2^d + n.
+struct PackedTrees {
+  struct Node {
+    float threshold = 0;
+    uint32_t slot = 0;
+  };
+  std::vector<Node> nodes;
+  std::vector<float> leaves;
+};
+
 // Consecutive trees of one padded depth d: node n (heap order, 2^d − 1 of them) or leaf n (2^d) of
 // tree t is at [(t / 16 · nodes + n) · 16 + t % 16].
 struct ShallowTrees {
@@ -47,7 +58,9 @@ struct ShallowTrees {
   std::vector<float> thresholds;
   std::vector<uint16_t> slots;
   std::vector<float> leaves;
-  RowKeys keys;  // empty when there are more features
+  // One of the two, for single rows.
+  RowKeys keys;
+  PackedTrees packed;
 };
 
 struct DeepNode {
