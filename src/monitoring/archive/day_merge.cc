@@ -74,7 +74,8 @@ Status DayMerger::Finish() {
     if (files_.Exists(JoinPath(folder_, name))) TRY(files_.Remove(JoinPath(folder_, name)));
   }
   TRY(SyncFolder(folder_));  // what went must not come back once the journal is gone
-  return files_.Remove(path);
+  TRY(files_.Remove(path));
+  return files_.RemoveTree(JoinPath(folder_, kWorkFolder));
 }
 
 Result<uint64_t> DayMerger::MergeDays(WallTime now) {

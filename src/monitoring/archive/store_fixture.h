@@ -59,6 +59,9 @@ class StoreFixture : public testing::Test {
   }
   CompactReport CompactAll() {
     Rotate();
+    return CompactClosed();
+  }
+  CompactReport CompactClosed() {
     auto report = Compact(settings_, database_, files_, entropy_, clock_.Now());
     EXPECT_TRUE(report.ok()) << report.error().message();
     return report.ok() ? *report : CompactReport{};
