@@ -4,14 +4,18 @@
 #include "cli/completion_command.h"
 #include "cli/dataset_command.h"
 #include "cli/registry_command.h"
+#include "cli/evaluate_command.h"
 #include "cli/sample_command.h"
 #include "cli/serve_command.h"
+#include "cli/train_command.h"
 
 namespace vigia::cli {
 
 void AddAllCommands(Commands& commands) {
   AddSampleCommand(commands);
   AddRegistryCommands(commands);
+  AddTrainCommand(commands);
+  AddEvaluateCommand(commands);
   AddServeCommands(commands);
   AddAuditCommands(commands);
   AddCompletionCommand(commands);

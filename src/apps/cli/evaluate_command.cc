@@ -1,0 +1,124 @@
+#include "cli/evaluate_command.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <ostream>
+
+#include "dataset/load.h"
+#include "evaluation/evaluation.h"
+#include "scoring/model.h"
+#include "training/data.h"
+
+namespace vigia::cli {
+namespace {
+
+using evaluation::Metric;
+
+struct Flags {
+  std::string data;
+  std::string version, artifacts;
+  uint64_t seed = 42;
+  double threshold = std::nan("");
+  bool curves = false;
+};
+
+// The folder of the model: artifacts, a registered version, or the champion.
+Result<std::string> ModelFolder(const Flags& flags, const Context& context) {
+  if (!flags.artifacts.empty()) return context.UserPath(flags.artifacts);
+  const std::string registry = context.Home("models/registry");
+  std::string version = flags.version;
+  if (version.empty() || version == "champion") {
+    const std::string path = JoinPath(registry, "champion.json");
+    if (!context.files.Exists(path)) {
+      return Error(Code::kNotFound, "there is no champion yet; name a --version or a folder of --artifacts");
+    }
+    version = TRY_CONTEXT(GetString(TRY(ParseJson(TRY(context.files.Read(path)))), "version"), path);
+  }
+  TRY(ResolveInside(registry, version));
+  return JoinPath(registry, version);
+}
+
+void PrintLine(const char* name, const evaluation::Interval& interval, std::ostream& out) {
+  if (std::isnan(interval.value)) {
+    out << fmt::format("  {:18s} not defined on these rows\n", name);
+  } else {
+    out << fmt::format("  {:18s} {:.3f}  [{:.3f}, {:.3f}]\n", name, interval.value, interval.low, interval.high);
+  }
+}
+
+void Print(const evaluation::Evaluation& result, const std::string& folder, std::ostream& out) {
+  const auto& metrics = result.metrics;
+  out << fmt::format("{} on {} rows of {} pupils, {:.1f}% at risk; 95% intervals of {} resamples\n", folder, result.n,
+                     result.pupils, 100 * metrics[Metric::kBaseRate].value, result.resamples);
+  PrintLine("ROC-AUC", metrics[Metric::kRocAuc], out);
+  PrintLine("PR-AUC", metrics[Metric::kPrAuc], out);
+  PrintLine("Recall", metrics[Metric::kRecall], out);
+  PrintLine("Precision", metrics[Metric::kPrecision], out);
+  PrintLine("F1", metrics[Metric::kF1], out);
+  PrintLine("F2", metrics[Metric::kF2], out);
+  PrintLine("Brier", metrics[Metric::kBrier], out);
+  PrintLine("Calibration error", metrics[Metric::kCalibrationError], out);
+  out << fmt::format("  threshold {:.4f} flags {:.1f}%: {} right, {} wrong; {} at risk are missed\n", result.threshold,
+                     100 * metrics[Metric::kFlaggedRate].value, result.confusion.true_positives,
+                     result.confusion.false_positives, result.confusion.false_negatives);
+  if (result.persistence) {
+    out << "Rule \"behind now, behind next year\"\n";
+    PrintLine("Recall", (*result.persistence)[Metric::kRecall], out);
+    PrintLine("Precision", (*result.persistence)[Metric::kPrecision], out);
+  }
+  out << "By group (ROC-AUC, recall, precision; ~ marks a group too small to judge)\n";
+  for (const auto& group : result.subgroups) {
+    out << fmt::format("  {} {:12s} {:24s} n {:5d}  {:.3f}  {:.3f}  {:.3f}\n", group.small ? "~" : " ", group.feature,
+                       group.value, group.n, group.metrics[Metric::kRocAuc].value, group.metrics[Metric::kRecall].value,
+                       group.metrics[Metric::kPrecision].value);
+  }
+}
+
+Result<int> RunEvaluate(const Flags& flags, Context& context) {
+  const std::string folder = TRY(ModelFolder(flags, context));
+  const std::string model_path = JoinPath(folder, "model.json");
+  const auto model = TRY_CONTEXT(scoring::Model::FromText(TRY(context.files.Read(model_path))), model_path);
+  const std::string data = context.UserPath(flags.data);
+  const tabular::Table table = TRY(dataset::LoadDataset(context.files, data));
+  const training::LabelledRows rows = TRY_CONTEXT(training::ReadLabelledRows(table), data);
+  const auto& pipeline = model->pipeline();
+  const std::vector<double> raw = TRY_CONTEXT(pipeline.RawRows(table), data);
+  const std::vector<int> years = pipeline.Years(table);
+  std::vector<double> scores(rows.rows());
+  model->ScoreBatch(raw, years, scores);
+
+  evaluation::Settings settings;
+  settings.threshold = std::isnan(flags.threshold) ? model->threshold() : flags.threshold;
+  settings.bootstrap.seed = flags.seed;
+  context.progress.Begin("resampling", 0);
+  const auto result = evaluation::Evaluate({scores, rows.labels, rows.pupils, rows.behind_now, rows.groupings},
+                                           settings, context.executor);
+  context.progress.End();
+  if (context.json()) {
+    context.PrintJson(evaluation::ToJson(
+        result, flags.curves ? evaluation::Detail::kWithCurves : evaluation::Detail::kWithoutCurves));
+  } else {
+    Print(result, folder, context.out);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddEvaluateCommand(Commands& commands) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = commands.Add("evaluate", "Measure a model on labelled rows, with confidence intervals",
+                                   [flags](Context& context) { return RunEvaluate(*flags, context); });
+  command->add_option("--data", flags->data, "Labelled rows, .parquet or .csv, with the column em_risco")->required();
+  auto* version = command->add_option("--version", flags->version, "A registered version; the champion unless given");
+  command->add_option("--artifacts", flags->artifacts, "A folder with model.json instead")->excludes(version);
+  command->add_option("--threshold", flags->threshold, "Instead of the model's own, 0 to 1")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--seed", flags->seed, "Of the bootstrap")->capture_default_str();
+  command->add_flag("--curves", flags->curves, "With --json: also ROC, PR, calibration and histogram");
+  command->footer(
+      "Example:\n  vigia evaluate --data data/processed/modeling_dataset.parquet --version v1.0.0 --json\n");
+}
+
+}  // namespace vigia::cli

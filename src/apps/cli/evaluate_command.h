@@ -1,0 +1,9 @@
+#pragma once
+
+#include "cli/command.h"
+
+namespace vigia::cli {
+
+void AddEvaluateCommand(Commands& commands);
+
+}  // namespace vigia::cli

@@ -1,0 +1,117 @@
+#include "cli/train_command.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "dataset/load.h"
+#include "training/artifacts.h"
+
+namespace vigia::cli {
+namespace {
+
+using evaluation::Metric;
+using training::CalibrationChoice;
+
+struct Flags {
+  std::string data = "data/processed/modeling_dataset.parquet";
+  std::string artifacts = "artifacts";
+  std::string version = "v1.0.0";
+  uint64_t seed = 42;
+  CalibrationChoice calibration = CalibrationChoice::kAuto;
+};
+
+const std::map<std::string, CalibrationChoice>& CalibrationNames() {
+  static const std::map<std::string, CalibrationChoice> kNames = {{"auto", CalibrationChoice::kAuto},
+                                                                  {"sigmoid", CalibrationChoice::kSigmoid},
+                                                                  {"isotonic", CalibrationChoice::kIsotonic},
+                                                                  {"none", CalibrationChoice::kNone}};
+  return kNames;
+}
+
+std::string WithInterval(const evaluation::Interval& interval) {
+  return fmt::format("{:.3f}  [{:.3f}, {:.3f}]", interval.value, interval.low, interval.high);
+}
+
+void Print(const training::TrainedModel& model, const std::string& folder, std::ostream& out) {
+  const auto& evaluation = model.cross_validated;
+  const auto& metrics = evaluation.metrics;
+  out << fmt::format("Trained on {} rows of {} pupils, {:.1f}% at risk.\n\n", evaluation.n, evaluation.pupils,
+                     100 * metrics[Metric::kBaseRate].value);
+  for (const auto& summary : model.comparison) {
+    out << fmt::format("  {} {:32s} ROC-AUC {:.4f} ± {:.4f}   Brier {:.4f}\n",
+                       summary.candidate.name == model.candidate.name ? "*" : " ", summary.candidate.name, summary.auc,
+                       summary.auc_se, summary.brier);
+  }
+  out << fmt::format("\n{} ({} inputs, {} calibration), on pupils that it did not see, with 95% intervals:\n",
+                     model.candidate.name, model.spec.inputs.size(),
+                     training::CalibrationName(model.calibration.chosen));
+  out << "  ROC-AUC            " << WithInterval(metrics[Metric::kRocAuc]) << "\n"
+      << "  PR-AUC             " << WithInterval(metrics[Metric::kPrAuc]) << "\n"
+      << "  Recall             " << WithInterval(metrics[Metric::kRecall]) << "\n"
+      << "  Precision          " << WithInterval(metrics[Metric::kPrecision]) << "\n"
+      << "  Brier              " << WithInterval(metrics[Metric::kBrier]) << "\n"
+      << "  Calibration error  " << WithInterval(metrics[Metric::kCalibrationError]) << "\n";
+  if (evaluation.persistence) {
+    out << fmt::format("  \"behind now, behind next year\" has recall {:.3f}, precision {:.3f}\n",
+                       (*evaluation.persistence)[Metric::kRecall].value,
+                       (*evaluation.persistence)[Metric::kPrecision].value);
+  }
+  out << fmt::format("\nThreshold {:.4f} flags {:.1f}% of the pupils.\n", model.threshold.chosen.threshold,
+                     100 * metrics[Metric::kFlaggedRate].value);
+  if (model.threshold.flags_too_many) {
+    out << "WARNING: that is more than twice the share that is at risk.\n";
+  }
+  out << "Wrote " << folder << ": read model_report.html\n";
+}
+
+Json Report(const training::TrainedModel& model, const Flags& flags, const std::string& folder) {
+  Json json = {{"artifacts", folder},
+               {"model_version", flags.version},
+               {"model_family", training::FamilyName(model.candidate.family)},
+               {"model_name", model.candidate.name},
+               {"calibration", training::CalibrationName(model.calibration.chosen)},
+               {"flags_more_than_twice_base_rate", model.threshold.flags_too_many}};
+  json["metrics"] = evaluation::ToJson(model.cross_validated, evaluation::Detail::kWithoutCurves);
+  return json;
+}
+
+Result<int> RunTrain(const Flags& flags, Context& context) {
+  training::Recipe recipe = training::DefaultRecipe();
+  recipe.seed = flags.seed;
+  recipe.calibration = flags.calibration;
+  const std::string data = context.UserPath(flags.data), folder = context.HomePath(flags.artifacts);
+  const tabular::Table table = TRY(dataset::LoadDataset(context.files, data));
+  const auto model = TRY_CONTEXT(training::Train(table, recipe, context.executor, context.progress), data);
+  const auto artifacts = training::RenderArtifacts(model, {flags.version, context.clock.Now()});
+  TRY(training::WriteArtifacts(context.files, folder, artifacts));
+  if (context.json()) {
+    context.PrintJson(Report(model, flags, folder));
+  } else {
+    Print(model, folder, context.out);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddTrainCommand(Commands& commands) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = commands.Add("train", "Train, compare, calibrate and report a model of next year's lag",
+                                   [flags](Context& context) { return RunTrain(*flags, context); });
+  command->add_option("--data", flags->data, "Modelling table, .parquet or .csv")->capture_default_str();
+  command->add_option("--artifacts", flags->artifacts, "Folder for the model and its reports")->capture_default_str();
+  command->add_option("--version", flags->version, "The name that the artifacts carry")->capture_default_str();
+  command->add_option("--seed", flags->seed, "Same data and seed, same model, to the byte")->capture_default_str();
+  command
+      ->add_option("--calibration", flags->calibration,
+                   "How scores become probabilities: auto (by Brier score on held-out folds), sigmoid, isotonic, none")
+      ->transform(CLI::CheckedTransformer(CalibrationNames()))
+      ->default_str("auto");
+  command->footer(
+      "Writes model.json, model_metadata.json, model_signature.json, metrics.json, model_comparison.json,\n"
+      "golden_rows.json, model_report.md and model_report.html, all or none.\n"
+      "Example:\n  vigia train --data data/processed/modeling_dataset.parquet --seed 42\n");
+}
+
+}  // namespace vigia::cli
