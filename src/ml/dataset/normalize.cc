@@ -82,7 +82,13 @@ class LayoutBuilder {
         layout_.rules[rule.canonical] = &rule;
         if (is_new) break;
         layout_.duplicates.Add(header);
-        if (!is_empty && sheet_.IsEmptyColumn(it->second)) it->second = column;
+        if (is_empty) break;
+        // One that is not kept may still have been planted to look known: it is checked like an unknown one.
+        if (sheet_.IsEmptyColumn(it->second)) {
+          it->second = column;
+        } else {
+          layout_.unknown.push_back(column);
+        }
         break;
       }
     }
