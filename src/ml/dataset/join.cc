@@ -1,5 +1,7 @@
 #include "dataset/join.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <unordered_map>
 
