@@ -6,6 +6,7 @@
 #include <ostream>
 #include <thread>
 
+#include "audit/audit.h"
 #include "base/text.h"
 #include "registry/registry.h"
 
@@ -29,7 +30,16 @@ Registry Open(const Flags& flags, Context& context) {
 }
 
 std::string Who(const Flags& flags, const Context& context) {
-  return flags.by.empty() ? context.environment("USER").value_or("unknown") : flags.by;
+  if (!flags.by.empty()) return flags.by;
+  const auto sudo = context.environment("SUDO_USER");
+  return sudo.has_value() ? *sudo : context.environment("USER").value_or("unknown");
+}
+
+// The change is made and in the registry's own history: an audit log that cannot be written is told, not fatal.
+void Audit(const std::string& action, const std::string& who, const Json& details, Context& context) {
+  const Status written =
+      audit::Append(context.files, context.Home("logs/audit.log"), context.clock.Now(), {action, who, details});
+  if (!written.ok()) context.err << "vigia: warning: " << written.error().message() << "\n";
 }
 
 // "2026-11-20 10:35", of "2026-11-20T10:35:00.123456Z".
@@ -105,6 +115,7 @@ Result<int> Register(const Flags& flags, Context& context) {
   Registry registry = Open(flags, context);
   const auto manifest = TRY(registry.Register({flags.version, Folder(flags.artifacts, context),
                                                Folder(flags.baseline, context), Who(flags, context), flags.notes, ""}));
+  Audit("register", manifest.registered_by, {{"version", manifest.version}, {"digest", manifest.Digest()}}, context);
   if (context.json()) {
     context.PrintJson(ToJson(manifest));
     return 0;
@@ -114,39 +125,40 @@ Result<int> Register(const Flags& flags, Context& context) {
   return 0;
 }
 
-void PrintChange(const registry::Change& change, const std::string& action, const std::string& reason,
-                 Context& context) {
+Result<int> Report(const registry::Change& change, const std::string& action, const std::string& who,
+                   const std::string& reason, Context& context) {
+  const Json from = change.from.empty() ? Json(nullptr) : Json(change.from);
   for (const std::string& warning : change.warnings) context.err << "vigia: warning: " << warning << "\n";
+  if (change.changed) Audit(action, who, {{"from", from}, {"to", change.to}, {"reason", reason}}, context);
   if (context.json()) {
     context.PrintJson({{"action", action},
-                       {"from", change.from.empty() ? Json(nullptr) : Json(change.from)},
+                       {"from", from},
                        {"to", change.to},
                        {"changed", change.changed},
                        {"reason", reason},
                        {"warnings", change.warnings}});
-    return;
+    return 0;
   }
   if (!change.changed) {
     context.out << change.to << " is the champion already; nothing changed\n";
-    return;
+    return 0;
   }
   context.out << "Champion: " << (change.from.empty() ? "none" : change.from) << " -> " << change.to << "\n";
   if (action == "rollback") context.out << "Reason: " << (reason.empty() ? "(none given)" : OneLine(reason)) << "\n";
+  return 0;
 }
 
 Result<int> Promote(const Flags& flags, Context& context) {
   Registry registry = Open(flags, context);
-  const std::string reason = flags.reason.value_or("");
-  PrintChange(TRY(registry.Promote({flags.version, Who(flags, context), reason})), "promote", reason, context);
-  return 0;
+  const std::string who = Who(flags, context), reason = flags.reason.value_or("");
+  return Report(TRY(registry.Promote({flags.version, who, reason})), "promote", who, reason, context);
 }
 
 Result<int> Rollback(const Flags& flags, Context& context) {
   Registry registry = Open(flags, context);
-  const std::string reason = Reason(flags, "Reason for the rollback: ", context);
+  const std::string who = Who(flags, context), reason = Reason(flags, "Reason for the rollback: ", context);
   const std::string target = flags.to.empty() ? flags.version : flags.to;
-  PrintChange(TRY(registry.Rollback({target, Who(flags, context), reason})), "rollback", reason, context);
-  return 0;
+  return Report(TRY(registry.Rollback({target, who, reason})), "rollback", who, reason, context);
 }
 
 Result<int> Show(const Flags& flags, Context& context) {

@@ -58,6 +58,9 @@ TEST_F(RegistryCommandTest, TheRunbooksCommands) {
   EXPECT_THAT(out_.str(), HasSubstr("rollback  v1.0.0   v1.10.0  ana  score drift"));
   EXPECT_EQ(RunWith({"registry", "verify"}), 0);
   EXPECT_THAT(out_.str(), HasSubstr("2 versions"));
+  EXPECT_EQ(RunWith({"--json", "audit", "show"}), 0);
+  EXPECT_EQ(OutJson().size(), 6U);  // two registrations, two promotions, two rollbacks that changed something
+  EXPECT_EQ(OutJson()[4]["details"]["reason"], "score drift");
   EXPECT_EQ(RunWith({"registry", "show", "v1.0.0"}), 0);
   EXPECT_THAT(out_.str(), HasSubstr("by ana"));
 }

@@ -1,6 +1,8 @@
 #include "sample/cells.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 
 namespace vigia::sample {
