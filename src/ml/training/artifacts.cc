@@ -29,6 +29,7 @@ std::map<std::string, std::string> RenderArtifacts(const TrainedModel& model, co
   artifacts["model_comparison.json"] = PrettyJson(ComparisonJson(model, info));
   artifacts["golden_rows.json"] = PrettyJson(GoldenJson(model));
   artifacts["model_report.md"] = MarkdownReport(model, info);
+  artifacts["model_report.html"] = HtmlReport(model, info);
   Json metadata = MetadataJson(model, info);
   for (const auto& [name, bytes] : artifacts) metadata["artifacts_sha256"][name] = Sha256Hex(bytes);
   artifacts[kMetadataFile] = PrettyJson(metadata);

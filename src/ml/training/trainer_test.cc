@@ -191,6 +191,17 @@ TEST_F(ArtifactsTest, MetadataVouchesForTheOthers) {
   EXPECT_EQ(metadata["artifacts_sha256"]["model.json"].get<std::string>().size(), 64U);
 }
 
+TEST_F(ArtifactsTest, TheHtmlReportFetchesNothingAndSpeaksBothLanguages) {
+  const std::string html = RenderArtifacts(*model_, info_).at("model_report.html");
+  for (const char* outside : {"http:", "https:", "<script", "src=", "@import", "url("}) {
+    EXPECT_EQ(html.find(outside), std::string::npos) << outside;
+  }
+  for (const char* inside : {"Curva ROC", "ROC curve", "Calibração", "Calibration", "Limites", "Limits", "v1.2.3"}) {
+    EXPECT_NE(html.find(inside), std::string::npos) << inside;
+  }
+  EXPECT_EQ(html.find("nan"), std::string::npos);
+}
+
 TEST_F(ArtifactsTest, NoneHoldsAPupilsNumber) {
   for (const auto& [name, bytes] : RenderArtifacts(*model_, info_)) {
     EXPECT_EQ(bytes.find("98765"), std::string::npos) << name << " names a pupil";
