@@ -59,6 +59,15 @@ TEST_F(BuildTest, TwoYearsBecomeOneTable) {
   EXPECT_THAT(Summary(*report), HasSubstr("2022 -> 2023: 80 pupils in both years"));
 }
 
+TEST_F(BuildTest, OtherSheetsAreLeftAlone) {
+  TestTable dictionary;
+  dictionary.name = "Dicionario 2023";
+  dictionary.headers = {"coluna", "descricao"};
+  dictionary.rows = {{"IAA", "autoavaliacao"}};
+  const auto report = RunBuild(MakeWorkbook({dictionary, MakeYear(2022, kPupils, 1), MakeYear(2023, kPupils, 2)}));
+  EXPECT_TRUE(report.ok()) << report.error().message();
+}
+
 TEST_F(BuildTest, TheLabelIsTheNextYearsLagAndFollowsTheRa) {
   TestTable before = MakeYear(2022, kPupils, 1), after = MakeYear(2023, kPupils, 2);
   std::reverse(after.rows.begin(), after.rows.end());

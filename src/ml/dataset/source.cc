@@ -106,8 +106,12 @@ Result<SourceSheet> FromWorkbookSheet(const workbook::Sheet& sheet, int year) {
 
 Status LoadWorkbook(const std::string& path, std::string_view bytes, Sources& sources) {
   const workbook::Workbook book = TRY_CONTEXT(workbook::ReadWorkbook(bytes), path);
+  const auto is_pede = [](const workbook::Sheet& sheet) { return catalog::FoldName(sheet.name).starts_with("pede"); };
+  // Beside sheets of PEDE, another with a year in its name ("Dicionario 2024") is no year of data.
+  const bool any_pede = std::any_of(book.sheets.begin(), book.sheets.end(), is_pede);
   for (const workbook::Sheet& sheet : book.sheets) {
-    if (const auto year = YearInName(sheet.name)) {
+    const auto year = YearInName(sheet.name);
+    if (year && (!any_pede || is_pede(sheet))) {
       sources.sheets.push_back(TRY_CONTEXT(FromWorkbookSheet(sheet, *year), path));
     } else {
       sources.other_names.push_back(sheet.name);

@@ -12,6 +12,13 @@ namespace {
 
 constexpr size_t kHeaderBytes = 64 << 10;
 
+// Starting threads costs more than they save on files that fit in memory.
+DatabaseSettings OneThread() {
+  DatabaseSettings settings;
+  settings.threads = 1;
+  return settings;
+}
+
 enum class Kind { kParquet, kCsvText, kCsvFind };
 
 Kind KindOf(CsvTypes types) { return types == CsvTypes::kAllText ? Kind::kCsvText : Kind::kCsvFind; }
@@ -34,7 +41,7 @@ char FindSeparator(std::string_view start) {
 }
 
 Result<Frame> ReadDescriptor(const std::string& path, Kind kind, std::string_view start) {
-  const Database database = TRY(Database::Open({}));
+  const Database database = TRY(Database::Open(OneThread()));
   std::string sql = "SELECT * FROM ";
   if (kind == Kind::kParquet) {
     sql += "read_parquet($1)";
@@ -98,12 +105,12 @@ FrameSource Once(const Frame& frame) {
 }
 
 Status WriteFile(const std::string& path, const Frame& frame, FileFormat format) {
-  const Database database = TRY(Database::Open({}));
+  const Database database = TRY(Database::Open(OneThread()));
   return database.WriteBatches(FieldsOf(frame), Once(frame), path, format);
 }
 
 Result<std::string> Encode(const Frame& frame, FileFormat format) {
-  const Database database = TRY(Database::Open({}));
+  const Database database = TRY(Database::Open(OneThread()));
   const MemoryFile file = TRY(MemoryFile::Make());
   TRY(database.WriteBatchesInto(FieldsOf(frame), Once(frame), file.path(), format));
   return file.Read();
