@@ -26,11 +26,11 @@ main{max-width:1080px;margin:0 auto;padding:28px 18px 60px}h1{font-size:1.7rem;l
 p{margin:0 0 10px}.soft,small{color:var(--soft)}.card{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:18px 20px;margin:16px 0}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;margin:20px 0}.tile{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:14px 16px}
 .tile b{display:block;font-size:1.8rem;line-height:1.15;font-variant-numeric:tabular-nums}.tile small{display:block}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(270px,1fr));gap:16px}.charts .card{margin:0}
+.charts{display:grid;grid-template-columns:1fr 1fr;gap:16px}@media(max-width:620px){.charts{grid-template-columns:1fr}}.charts .card{margin:0}
 svg{width:100%;height:auto;display:block}svg text{font-size:11px;fill:var(--soft)}.grid{stroke:var(--line);fill:none}.guide{stroke:var(--soft);stroke-dasharray:4 4;fill:none}
 .line{stroke:var(--main);stroke-width:2.5;fill:none;stroke-linejoin:round}.thin{stroke-width:1.5}.area{fill:var(--main);opacity:.12}.here{fill:var(--warm);stroke:var(--card);stroke-width:2}.rule{fill:var(--soft);stroke:var(--card);stroke-width:2}
 .pos{fill:var(--warm)}.neg{fill:var(--main);opacity:.55}.cut{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:5 3}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.93rem}th,td{text-align:left;padding:7px 10px;border-bottom:1px solid var(--line);white-space:nowrap}td.wide{white-space:normal;min-width:220px}th{color:var(--soft);font-weight:600}tr.chosen td{font-weight:700}tr.small td{color:var(--soft)}
+.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.93rem}th,td{text-align:left;padding:7px 10px;border-bottom:1px solid var(--line);white-space:nowrap}td.wide{white-space:normal;min-width:220px}th{color:var(--soft);font-weight:600}td small{display:inline-block}.stack small{display:block}tr.chosen td{font-weight:700}tr.small td{color:var(--soft)}
 .bar{background:var(--line);border-radius:6px;height:10px;min-width:120px}.bar i{display:block;height:10px;border-radius:6px;background:var(--main)}
 .matrix{display:grid;grid-template-columns:auto 1fr 1fr;gap:8px;max-width:520px;align-items:center}.cell{border-radius:10px;padding:12px;text-align:center;font-size:1.4rem;font-weight:700;background:color-mix(in srgb,var(--good) 18%,var(--card))}.cell.bad{background:color-mix(in srgb,var(--warm) 20%,var(--card))}.cell small{display:block;font-size:.78rem;font-weight:400}
 .key i{display:inline-block;width:10px;height:10px;border-radius:3px;margin:0 5px 0 12px}.warn{border-left:4px solid var(--warm);padding-left:12px}
@@ -197,13 +197,13 @@ class Page {
   }
 
   std::string Subgroups() const {
-    std::string html = HeaderRow({{"Grupo", "Group"},
-                                  {"Alunos", "Pupils"},
-                                  {"Em risco", "At risk"},
-                                  {"Apontados", "Flagged"},
-                                  {"ROC-AUC", "ROC-AUC"},
-                                  {"Sensibilidade", "Recall"},
-                                  {"Precisão", "Precision"}});
+    std::string html = "<div class=\"stack\">" + HeaderRow({{"Grupo", "Group"},
+                                                            {"Alunos", "Pupils"},
+                                                            {"Em risco", "At risk"},
+                                                            {"Apontados", "Flagged"},
+                                                            {"ROC-AUC", "ROC-AUC"},
+                                                            {"Sensibilidade", "Recall"},
+                                                            {"Precisão", "Precision"}});
     for (const evaluation::Subgroup& g : evaluation_.subgroups) {
       html += Row({(g.small ? "~ " : "") + Both(FeatureTitle(g.feature)) + ": " + EscapeHtml(g.value),
                    std::to_string(g.n), Share(g.metrics[Metric::kBaseRate].value),
@@ -211,7 +211,7 @@ class Page {
                    WithRange(g.metrics[Metric::kRecall]), WithRange(g.metrics[Metric::kPrecision])},
                   g.small ? "small" : "");
     }
-    return html + "</table></div>";
+    return html + "</table></div></div>";
   }
 
   std::string Candidates() const {
