@@ -1,5 +1,6 @@
 #include "registry/bundle.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -60,17 +61,37 @@ Result<Bundle> Load(const Reader& reader) {
   return bundle;
 }
 
-Result<std::vector<double>> RawRow(const Json& row, size_t width) {
+// A value of an instance as a raw value: a category by its level, null as missing.
+Result<double> RawValue(const features::RawFeature& feature, const Json& value) {
+  if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
+  if (value.is_number()) return value.get<double>();
+  if (!value.is_string() || feature.type != features::FeatureType::kCategory) {
+    return Error(Code::kDataLoss, feature.name + ": a value of the wrong type");
+  }
+  const auto level = std::find(feature.levels.begin(), feature.levels.end(), value.get<std::string>());
+  return level == feature.levels.end() ? features::kUnseenLevel : static_cast<double>(level - feature.levels.begin());
+}
+
+const char* ScoreKey(const Json& row) { return row.is_object() && row.contains("risk_score") ? "risk_score" : "score"; }
+
+// "raw": values in the model's order; or "instance": by name, absent ones missing.
+Result<std::vector<double>> RawRow(const Json& row, const features::FeatureSpec& spec) {
+  std::vector<double> values(spec.raw.size(), std::numeric_limits<double>::quiet_NaN());
+  if (row.is_object() && row.contains("instance")) {
+    const Json* instance = TRY(GetObject(row, "instance"));
+    for (const auto& [name, value] : instance->items()) {
+      const int index = spec.FindRaw(name);
+      if (index < 0) return Error(Code::kDataLoss, "instance: has a feature that the model does not take");
+      values[static_cast<size_t>(index)] = TRY(RawValue(spec.raw[static_cast<size_t>(index)], value));
+    }
+    return values;
+  }
   const Json* raw = TRY(GetArray(row, "raw"));
-  if (raw->size() != width) {
+  if (raw->size() != values.size()) {
     return Error(Code::kDataLoss,
-                 "has " + std::to_string(raw->size()) + " values, the model takes " + std::to_string(width));
+                 "has " + std::to_string(raw->size()) + " values, the model takes " + std::to_string(values.size()));
   }
-  std::vector<double> values;
-  for (const Json& value : *raw) {
-    if (!value.is_null() && !value.is_number()) return Error(Code::kDataLoss, "a value is neither number nor null");
-    values.push_back(value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>());
-  }
+  for (size_t i = 0; i < values.size(); ++i) values[i] = TRY(RawValue(spec.raw[i], (*raw)[i]));
   return values;
 }
 
@@ -86,9 +107,9 @@ Status ReplayGoldenRows(const scoring::Model& model, const Json& golden) {
   std::vector<float> scratch(model.pipeline().input_width());
   for (size_t i = 0; i < rows->size(); ++i) {
     const std::string where = "row " + std::to_string(i);
-    const auto raw = TRY_CONTEXT(RawRow((*rows)[i], model.pipeline().raw_width()), where);
+    const auto raw = TRY_CONTEXT(RawRow((*rows)[i], model.pipeline().spec()), where);
     const int64_t year = TRY_CONTEXT(GetInteger((*rows)[i], "year"), where);
-    const double expected = TRY_CONTEXT(GetNumber((*rows)[i], "score"), where);
+    const double expected = TRY_CONTEXT(GetNumber((*rows)[i], ScoreKey((*rows)[i])), where);
     const double score = model.Score(raw, static_cast<int>(year), scratch);
     if (!(std::abs(score - expected) <= tolerance)) {
       return Error(Code::kDataLoss, where + ": the model does not give the score that training recorded");

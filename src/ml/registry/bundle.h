@@ -29,8 +29,9 @@ Result<Bundle> LoadBundle(const Files& files, const std::string& registry, const
 // The same check on a folder that is not registered: what `train` wrote. version and digest are empty.
 Result<Bundle> LoadArtifacts(const Files& files, const std::string& folder);
 
-// golden_rows.json: {"tolerance": 1e-6, "rows": [{"year": 2023, "raw": [3, null, …], "score": 0.25}, …]};
-// raw as in features/pipeline.h, null is missing. kDataLoss names the first row whose score differs.
+// golden_rows.json: {"tolerance": 1e-6, "rows": [{"instance": {"fase": 3, "genero": "Feminino"}, "year": 2023,
+// "risk_score": 0.25}, …]}; features by name, null or absent is missing. Also read: "raw" (as in
+// features/pipeline.h) for "instance", "score" for "risk_score". kDataLoss names the first row that differs.
 Status ReplayGoldenRows(const scoring::Model& model, const Json& golden);
 
 }  // namespace vigia::registry

@@ -95,6 +95,24 @@ TEST_F(BundleTest, GoldenRowsThatTheModelDoesNotMeetRefuseIt) {
   EXPECT_FALSE(ReplayGoldenRows(*model, testing::SmallGoldenRows(5.001)).ok());
 }
 
+TEST_F(BundleTest, GoldenRowsMayNameTheirFeatures) {
+  const auto model = scoring::Model::FromJson(testing::SmallModel(5)).value();
+  const auto golden = [](const char* row) {
+    return ParseJson(std::string(R"({"tolerance": 1e-6, "rows": [)") + row + "]}").value();
+  };
+  for (const char* good : {R"({"instance": {"ida": 5}, "year": 2023, "risk_score": 0.5})",
+                           R"({"instance": {"ieg": null, "ida": 5.0}, "year": 2023, "risk_score": 0.5})",
+                           R"({"instance": {}, "year": 2023, "risk_score": 0.2689414213699951})"}) {
+    EXPECT_TRUE(ReplayGoldenRows(*model, golden(good)).ok()) << good;
+  }
+  for (const char* bad : {R"({"instance": {"ida": 4}, "year": 2023, "risk_score": 0.5})",
+                          R"({"instance": {"ida": "5"}, "year": 2023, "risk_score": 0.5})",
+                          R"({"instance": {"other": 5}, "year": 2023, "risk_score": 0.5})",
+                          R"({"instance": [5], "year": 2023, "risk_score": 0.5})"}) {
+    EXPECT_FALSE(ReplayGoldenRows(*model, golden(bad)).ok()) << bad;
+  }
+}
+
 TEST_F(BundleTest, WhatDoesNotLoadIsNotRegistered) {
   ASSERT_TRUE(files_.Write("artifacts/golden_rows.json", PrettyJson(testing::SmallGoldenRows(9))).ok());
   const auto other_scores = registry_.Register({"v1.2.0", "artifacts", "", "ana", "", ""});
