@@ -3,6 +3,7 @@
 #include "cli/audit_command.h"
 #include "cli/completion_command.h"
 #include "cli/dataset_command.h"
+#include "cli/inference_command.h"
 #include "cli/registry_command.h"
 #include "cli/evaluate_command.h"
 #include "cli/sample_command.h"
@@ -16,6 +17,7 @@ void AddAllCommands(Commands& commands) {
   AddRegistryCommands(commands);
   AddTrainCommand(commands);
   AddEvaluateCommand(commands);
+  AddInferenceCommands(commands);
   AddServeCommands(commands);
   AddAuditCommands(commands);
   AddCompletionCommand(commands);
