@@ -97,9 +97,10 @@ class Service:
         try:
             wait_for(lambda: self._answers(path), f"{path} of the risk service")
         except AssertionError:
-            self.kill()
             self.log.seek(0)
-            raise AssertionError("the service did not start:\n" + self.log.read()) from None
+            words = self.log.read()
+            self.kill()
+            raise AssertionError("the service did not start:\n" + words) from None
 
     def _answers(self, path):
         if self.process.poll() is not None:
@@ -131,12 +132,15 @@ class Service:
         """SIGTERM; returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=20)
+        code = self.process.wait(timeout=20)
+        self.log.close()
+        return code
 
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(timeout=20)
+        self.log.close()
 
 
 def main():

@@ -132,7 +132,7 @@ class MainJob(unittest.TestCase):
         done = self.home.run("dataset", "build", "--source", renamed)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
-        self.assertIn("Fase", done.stderr)
+        self.assertIn("'fase'", done.stderr)
 
 
 class RealWorkbook(unittest.TestCase):
