@@ -1,64 +1,161 @@
 #include "serve/app.h"
 
+#include <algorithm>
+
 namespace vigia::serve {
 
 namespace {
+
+constexpr double kDefaultRpm = 60;
 
 std::string BelowHome(const std::string& home, const std::string& path) {
   return path.empty() || path.front() == '/' ? path : JoinPath(home, path);
 }
 
+std::string StampOf(const Files& files, const std::string& path) {
+  const Result<FileInfo> info = files.Info(path);
+  return info.ok() ? FormatTime(info->modified) + "/" + std::to_string(info->size) : "";
+}
+
+std::unique_ptr<inference::InferenceStore> OpenStore(const Parts& parts, const std::string& folder,
+                                                     const World& world) {
+  if (folder.empty()) return nullptr;
+  return std::make_unique<inference::InferenceStore>(
+      parts.store, std::make_unique<inference::SystemSegmentFolder>(inference::WalFolder(folder)), world.clock,
+      world.entropy);
+}
+
 }  // namespace
 
-App::App(const Parts& parts, ModelSourceSettings source, const World& world)
+unsigned App::LoopsOf(const Parts& parts) {
+  return parts.server.loops != 0 ? parts.server.loops : std::max(1U, std::thread::hardware_concurrency());
+}
+
+App::App(const Parts& parts, const ModelSourceSettings& source, std::string home, const std::string& store_folder,
+         const World& world, LineLog& log)
     : world_(world),
+      log_(log),
       parts_(parts),
-      source_(std::move(source), world.files),
-      service_(parts_.service, world.clock, world.entropy) {}
+      home_(std::move(home)),
+      source_(source, world.files),
+      store_(OpenStore(parts, store_folder, world)),
+      service_(parts_.service,
+               {world.clock, world.entropy, &log, store_.get(), [this](MetricsText& text) { AddServerMetrics(text); }},
+               LoopsOf(parts)) {}
 
 App::~App() = default;
 
-Result<std::unique_ptr<App>> App::Start(const Settings& settings, const std::string& home, const World& world) {
-  const Parts parts = TRY(Derive(settings));
+Result<std::unique_ptr<App>> App::Start(const Settings& settings, const std::string& home, const World& world,
+                                        LineLog& log) {
+  Parts parts = TRY(Derive(settings));
+  parts.server.loops = LoopsOf(parts);
   const ModelSourceSettings source{BelowHome(home, settings.registry_dir), settings.model_version,
                                    BelowHome(home, settings.model_path), BelowHome(home, settings.metadata_path)};
-  std::unique_ptr<App> app(new App(parts, source, world));
+  const std::string store = settings.inference_store == "off" ? "" : BelowHome(home, settings.inference_store);
+  std::unique_ptr<App> app(new App(parts, source, home, store, world, log));
+  TRY(app->LoadAccess());  // a damaged key file must not open the doors
   app->LoadModel();
+  const bool open = app->service_.access().Get()->keys.empty();
+  if (settings.host.empty()) parts.server.host = open ? "127.0.0.1" : "0.0.0.0";
+  if (open) log.Warning("no API keys are configured: every client on this machine is served, nobody else is");
   app->server_ = TRY(http::Server::Start(
       parts.server, [&service = app->service_](unsigned loop) { return service.MakeHandler(loop); }, world.clock));
-  world.log.Info(
-      "serving",
-      {{"host", parts.server.host}, {"port", int64_t{app->port()}}, {"loops", int64_t{app->server_->loops()}}});
+  app->scraped_.store(app->server_.get(), std::memory_order_release);
+  log.Info("serving",
+           {{"host", parts.server.host}, {"port", int64_t{app->port()}}, {"loops", int64_t{app->server_->loops()}}});
   return app;
 }
 
 void App::Poll() {
-  if (source_.Fingerprint() != seen_) LoadModel();
+  if (source_.Fingerprint() != seen_model_) LoadModel();
+  if (AccessFingerprint() != seen_access_) {
+    const Status loaded = LoadAccess();
+    if (!loaded.ok()) log_.Error("the change of access is not taken over", {{"reason", loaded.error().message()}});
+  }
+  ApplyThreshold();
+}
+
+std::string App::AccessFingerprint() const {
+  return StampOf(world_.files, Home("state/api_keys.json")) + " " + StampOf(world_.files, Home("state/access.json")) +
+         " " + StampOf(world_.files, Home("state/threshold.json"));
+}
+
+Status App::LoadAccess() {
+  seen_access_ = AccessFingerprint();
+  std::vector<auth::ApiKey> keys = TRY(auth::ReadKeys(world_.files, Home("state/api_keys.json")));
+  auth::AccessChanges changes = TRY(auth::ReadAccess(world_.files, Home("state/access.json")));
+  live_threshold_ = TRY(ReadLiveThreshold(world_.files, Home("state/threshold.json")));
+  keys.insert(keys.end(), parts_.api_keys.begin(), parts_.api_keys.end());
+  auth::AccessPolicy policy;
+  policy.rate = parts_.rate;
+  if (!keys.empty() && !policy.rate) policy.rate = auth::Rate{kDefaultRpm, kDefaultRpm};
+  policy.keys = auth::KeySet(std::move(keys));
+  if (changes.rate_limit_rpm) policy.rate_until_changed = auth::Rate{*changes.rate_limit_rpm, *changes.rate_limit_rpm};
+  policy.rate_until = changes.rate_limit_until;
+  policy.blocked = std::move(changes.blocked);
+  policy.protected_peers = parts_.protected_peers;
+  log_.Info("access loaded", {{"keys", policy.keys.size()}, {"blocked", policy.blocked.size()}});
+  service_.access().Set(std::make_shared<const auth::AccessPolicy>(std::move(policy)));
+  return {};
 }
 
 void App::LoadModel() {
-  seen_ = source_.Fingerprint();
+  seen_model_ = source_.Fingerprint();
   Result<risk::ModelBundle> loaded = source_.Load();
   if (!loaded.ok()) {
     // What is served stays served: a damaged version must not take a good one down.
-    const bool serving = service_.models().Get() != nullptr;
-    world_.log.Error(serving ? "the new model cannot be loaded, the old one stays" : "no model is loaded",
-                     {{"reason", loaded.error().message()}});
+    log_.Error(bundle_ ? "the new model cannot be loaded, the old one stays" : "no model is loaded",
+               {{"reason", loaded.error().message()}});
     return;
   }
-  risk::Threshold threshold{loaded->model->threshold(), risk::ThresholdSource::kMetadata};
+  bundle_ = std::move(loaded).value();
+  threshold_in_force_ = {-1, risk::ThresholdSource::kMetadata};
+  ApplyThreshold();
+}
+
+// A person's change counts before the environment's, and that before the model's own.
+void App::ApplyThreshold() {
+  if (!bundle_) return;
+  risk::Threshold threshold{bundle_->model->threshold(), risk::ThresholdSource::kMetadata};
   if (parts_.threshold) threshold = {*parts_.threshold, risk::ThresholdSource::kEnvironment};
-  const auto model = std::make_shared<risk::ServedModel>(std::move(loaded).value(), threshold, world_.clock.Now());
-  service_.models().Set(model);
-  world_.log.Info("model loaded", {{"model_version", model->version()},
-                                   {"threshold", threshold.value},
-                                   {"threshold_source", risk::ThresholdSourceName(threshold.source)}});
+  if (live_threshold_ && (!live_threshold_->until || world_.clock.Now() < *live_threshold_->until)) {
+    threshold = {live_threshold_->value, risk::ThresholdSource::kLive};
+  }
+  if (threshold == threshold_in_force_) return;
+  threshold_in_force_ = threshold;
+  service_.models().Set(std::make_shared<const risk::ServedModel>(*bundle_, threshold, world_.clock.Now()));
+  log_.Info("serving model", {{"model_version", bundle_->version},
+                              {"threshold", threshold.value},
+                              {"threshold_source", risk::ThresholdSourceName(threshold.source)}});
+}
+
+void App::AddServerMetrics(MetricsText& text) const {
+  const http::Server* server = scraped_.load(std::memory_order_acquire);
+  if (server == nullptr) return;
+  double open = 0, accepted = 0, refused = 0, evicted = 0, timed_out = 0;
+  for (unsigned loop = 0; loop < server->loops(); ++loop) {
+    const http::LoopStats& stats = server->stats(loop);
+    open += static_cast<double>(stats.open.load(std::memory_order_relaxed));
+    accepted += static_cast<double>(stats.accepted.value());
+    refused += static_cast<double>(stats.refused.value());
+    evicted += static_cast<double>(stats.evicted.value());
+    timed_out += static_cast<double>(stats.timed_out.value());
+  }
+  const auto add = [&](std::string_view name, MetricsText::Type type, std::string_view help, double value) {
+    text.Family(name, type, help);
+    text.Sample({}, value);
+  };
+  add("http_connections_open", MetricsText::Type::kGauge, "Connections that are open.", open);
+  add("http_connections_accepted", MetricsText::Type::kCounter, "Connections accepted.", accepted);
+  add("http_connections_refused", MetricsText::Type::kCounter, "Connections refused at the cap.", refused);
+  add("http_connections_evicted", MetricsText::Type::kCounter, "Idle connections closed to make room.", evicted);
+  add("http_connections_timed_out", MetricsText::Type::kCounter, "Connections closed by a time limit.", timed_out);
 }
 
 void App::DrainAndStop() {
   server_->Drain();
   server_->Join();
-  world_.log.Info("stopped");
+  log_.Info("stopped");
 }
 
 }  // namespace vigia::serve

@@ -1,16 +1,18 @@
 // The risk service as a process: models loaded and watched, loops started, drained and stopped.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "base/clock.h"
 #include "base/files.h"
-#include "base/log.h"
+#include "base/line_log.h"
 #include "base/random.h"
 #include "http/server.h"
 #include "risk/service.h"
+#include "serve/live_settings.h"
 #include "serve/model_source.h"
 #include "serve/settings.h"
 
@@ -21,31 +23,47 @@ struct World {
   Files& files;
   const Clock& clock;
   Entropy& entropy;
-  Log& log;
 };
 
 // Used from one thread.
 class App {
  public:
-  // Starts serving, with a model or without one.
-  static Result<std::unique_ptr<App>> Start(const Settings& settings, const std::string& home, const World& world);
+  // Starts serving, with a model or without one. `log` has at least LoopsOf(parts) rings.
+  static Result<std::unique_ptr<App>> Start(const Settings& settings, const std::string& home, const World& world,
+                                            LineLog& log);
   ~App();
+  static unsigned LoopsOf(const Parts& parts);
 
   uint16_t port() const { return server_->port(); }
-  // Looks whether what the process serves has changed on disk. To be called a few times a second.
+  // Looks whether what the process serves, or to whom, has changed on disk. To be called a few times
+  // a second.
   void Poll();
   // Finishes what has begun, and returns when all loops have ended.
   void DrainAndStop();
 
  private:
-  App(const Parts& parts, ModelSourceSettings source, const World& world);
+  App(const Parts& parts, const ModelSourceSettings& source, std::string home, const std::string& store_folder,
+      const World& world, LineLog& log);
   void LoadModel();
+  Status LoadAccess();
+  std::string AccessFingerprint() const;
+  void ApplyThreshold();
+  void AddServerMetrics(MetricsText& text) const;
+  std::string Home(std::string_view below) const { return JoinPath(home_, below); }
 
   const World world_;
+  LineLog& log_;
   const Parts parts_;
+  const std::string home_;
   ModelSource source_;
-  std::string seen_;  // the fingerprint of what was loaded, or failed to load
+  std::string seen_model_;  // the fingerprint of what was loaded, or failed to load
+  std::string seen_access_;
+  std::optional<risk::ModelBundle> bundle_;
+  std::optional<LiveThreshold> live_threshold_;
+  risk::Threshold threshold_in_force_;
+  std::unique_ptr<inference::InferenceStore> store_;  // null: off
   risk::RiskService service_;
+  std::atomic<const http::Server*> scraped_{nullptr};
   std::unique_ptr<http::Server> server_;
 };
 

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "base/digest.h"
 #include "base/json.h"
 #include "base/temp_folder.h"
 #include "http/test_client.h"
+#include "registry/registry.h"
 #include "risk/test_model.h"
 
 namespace vigia::serve {
@@ -14,34 +14,58 @@ namespace {
 class AppTest : public testing::Test {
  protected:
   void AddVersion(const std::string& version) {
-    const std::string folder = home_.path() + "/models/registry/" + version + "/";
-    Json manifest;
-    const auto add = [&](const std::string& name, const std::string& bytes) {
-      manifest["hashes"][name] = Sha256Hex(bytes);
-      ASSERT_TRUE(files_.Write(folder + name, bytes).ok());
+    const std::string folder = home_.path() + "/artifacts/";
+    const auto add = [&](const std::string& name, const Json& json) {
+      ASSERT_TRUE(files_.Write(folder + name, CompactJson(json)).ok());
     };
-    add("model.json", CompactJson(risk::TestModelJson()));
-    add("model_metadata.json", CompactJson({{"model_version", version}, {"created_at", "2026-11-20T10:00:00Z"}}));
-    ASSERT_TRUE(files_.Write(folder + "manifest.json", CompactJson(manifest)).ok());
+    add("model.json", risk::TestModelJson());
+    add("model_metadata.json", {{"model_version", version}, {"created_at", "2026-11-20T10:00:00Z"}});
+    add("model_signature.json", Json::object());
+    add("metrics.json", Json::object());
+    add("golden_rows.json",
+        ParseJson(R"({"tolerance":1e-6,"rows":[{"year":2023,"raw":[null,null,null,null,null],"score":0.26894142137}]})")
+            .value());
+    registry::RegisterRequest request;
+    request.version = version;
+    request.artifacts = folder;
+    request.by = "test";
+    const auto registered = registry_.Register(request);
+    ASSERT_TRUE(registered.ok()) << registered.error().message();
   }
   void Promote(const std::string& version) {
-    ASSERT_TRUE(
-        files_.Write(home_.path() + "/models/registry/champion.json", CompactJson({{"version", version}})).ok());
+    registry::PromoteRequest request;
+    request.version = version;
+    request.by = "test";
+    ASSERT_TRUE(registry_.Promote(request).ok());
   }
   void Start(Settings settings = {}) {
     settings.port = 0;
     settings.loops = 1;
-    auto started = App::Start(settings, home_.path(), {files_, clock_, entropy_, log_});
+    app_.reset();
+    auto started = App::Start(settings, home_.path(), {files_, clock_, entropy_}, *log_);
     ASSERT_TRUE(started.ok()) << started.error().message();
     app_ = std::move(started).value();
   }
   Json Get(const std::string& path) { return ParseJson(http::TestClient(app_->port()).Get(path).body).value(); }
 
+  std::unique_ptr<LineLog> OpenTestLog() {
+    LogSettings settings;
+    settings.to_stderr = false;
+    settings.file = home_.path() + "/app.log";
+    return LineLog::Open(settings, 1, clock_).value();
+  }
+  std::string Log() {
+    app_.reset();
+    log_.reset();
+    return files_.Read(home_.path() + "/app.log").value();
+  }
+
   TempFolder home_;
   SystemFiles files_;
   SystemClock clock_;
   SystemEntropy entropy_;
-  FakeLog log_;
+  registry::Registry registry_{{home_.path() + "/models/registry"}, files_, clock_};
+  std::unique_ptr<LineLog> log_ = OpenTestLog();
   std::unique_ptr<App> app_;
 };
 
@@ -65,11 +89,11 @@ TEST_F(AppTest, ADamagedVersionDoesNotTakeAGoodOneDown) {
   Promote("v1.0.0");
   Start();
   AddVersion("v1.1.0");
-  ASSERT_TRUE(files_.Append(home_.path() + "/models/registry/v1.1.0/model.json", " ", Files::Sync::kNo).ok());
   Promote("v1.1.0");
+  ASSERT_TRUE(files_.Append(home_.path() + "/models/registry/v1.1.0/model.json", " ", Files::Sync::kNo).ok());
   app_->Poll();
   EXPECT_EQ(Get("/metadata")["model_version"], "v1.0.0");
-  EXPECT_NE(log_.Lines().back().find("is not the file that was registered"), std::string::npos);
+  EXPECT_NE(Log().find("the new model cannot be loaded, the old one stays"), std::string::npos);
 }
 
 TEST_F(AppTest, TheEnvironmentsThresholdIsInForce) {
@@ -80,6 +104,68 @@ TEST_F(AppTest, TheEnvironmentsThresholdIsInForce) {
   Start(settings);
   EXPECT_EQ(Get("/metadata")["threshold"], 0.05);
   EXPECT_EQ(Get("/metadata")["threshold_source"], "environment");
+}
+
+TEST_F(AppTest, AccessChangesWithoutARestart) {
+  AddVersion("v1.0.0");
+  Promote("v1.0.0");
+  Start();
+  const auto post = [&](const std::string& key) {
+    http::TestClient client(app_->port());
+    return client.Post("/predict", R"({"instances":[{}]})", "X-API-Key: " + key + "\r\n").status;
+  };
+  EXPECT_EQ(post("none"), 200);
+  std::vector<auth::ApiKey> keys;
+  const auth::NewKey made = auth::CreateKey(keys, {"portal", 2}, clock_.Now(), entropy_).value();
+  ASSERT_TRUE(auth::WriteKeys(files_, home_.path() + "/state/api_keys.json", keys).ok());
+  app_->Poll();
+  EXPECT_EQ(post("none"), 401);
+  EXPECT_EQ(post(made.secret.Reveal()), 200);
+  EXPECT_EQ(post(made.secret.Reveal()), 200);
+  EXPECT_EQ(post(made.secret.Reveal()), 429);
+  ASSERT_TRUE(files_.Write(home_.path() + "/state/api_keys.json", "{").ok());
+  app_->Poll();  // a damaged file changes nothing
+  EXPECT_EQ(post("none"), 401);
+  ASSERT_TRUE(
+      files_.Write(home_.path() + "/state/access.json", R"({"blocked":[{"address":"127.0.0.1","until":null}]})").ok());
+  ASSERT_TRUE(auth::WriteKeys(files_, home_.path() + "/state/api_keys.json", keys).ok());
+  app_->Poll();
+  EXPECT_EQ(post(made.secret.Reveal()), 403);
+}
+
+TEST_F(AppTest, ALiveThresholdWinsUntilItEnds) {
+  AddVersion("v1.0.0");
+  Promote("v1.0.0");
+  Settings settings;
+  settings.threshold = "0.05";
+  Start(settings);
+  ASSERT_TRUE(files_.Write(home_.path() + "/state/threshold.json", FormatLiveThreshold({0.2, std::nullopt})).ok());
+  app_->Poll();
+  EXPECT_EQ(Get("/metadata")["threshold"], 0.2);
+  EXPECT_EQ(Get("/metadata")["threshold_source"], "live");
+  ASSERT_TRUE(files_.Write(home_.path() + "/state/threshold.json", FormatLiveThreshold({0.2, WallTime{}})).ok());
+  app_->Poll();
+  EXPECT_EQ(Get("/metadata")["threshold_source"], "environment");
+}
+
+TEST_F(AppTest, WhatWasAnsweredIsStored) {
+  AddVersion("v1.0.0");
+  Promote("v1.0.0");
+  Start();
+  {
+    http::TestClient client(app_->port());
+    for (int i = 0; i < 50; ++i) ASSERT_EQ(client.Post("/predict", R"({"instances":[{},{"iaa":3}]})").status, 200);
+    ASSERT_EQ(client.Post("/predict", "{").status, 422);
+  }
+  const std::string text = http::TestClient(app_->port()).Get("/metrics?format=prometheus").body;
+  EXPECT_NE(text.find("inference_records_lost_total{cause=\"disk_full\"} 0\n"), std::string::npos) << text;
+}
+
+TEST_F(AppTest, ADamagedKeyFileDoesNotOpenTheDoors) {
+  ASSERT_TRUE(files_.Write(home_.path() + "/state/api_keys.json", "{").ok());
+  Settings settings;
+  settings.port = 0;
+  EXPECT_FALSE(App::Start(settings, home_.path(), {files_, clock_, entropy_}, *log_).ok());
 }
 
 TEST_F(AppTest, ServesANamedVersionOrAFile) {

@@ -41,8 +41,8 @@ Status Serve(const std::string& home, const std::vector<std::pair<std::string, s
   log_settings.logger = settings.app_name;
   log_settings.level = parts.log_level;
   log_settings.file = vigia::JoinPath(home, "logs/app.log");
-  const auto log = TRY(vigia::OpenLog(log_settings, clock));
-  const auto app = TRY(vigia::serve::App::Start(settings, home, {files, clock, entropy, *log}));
+  const auto log = TRY(vigia::LineLog::Open(log_settings, vigia::serve::App::LoopsOf(parts), clock));
+  const auto app = TRY(vigia::serve::App::Start(settings, home, {files, clock, entropy}, *log));
   while (true) {
     const int signal = ::sigtimedwait(&signals, nullptr, &kPollEvery);
     if (signal == SIGTERM || signal == SIGINT) break;
@@ -69,6 +69,8 @@ int main(int argc, char** argv) {
   flag("--port", "risk.port", "TCP port, 0 for any (PORT; 8000)");
   flag("--loops,--threads", "risk.loops", "event loops, 0 for one per core");
   flag("--model-version,--model_version", "risk.model_version", "version to serve, or champion (MODEL_VERSION)");
+  flag("--max-connections", "risk.max_connections", "connections held at once (10000)");
+  flag("--inference-store", "risk.inference_store", "folder of what was answered, below the home, or 'off'");
   flag("--threshold", "risk.threshold", "score from which a pupil is flagged (THRESHOLD)");
   CLI11_PARSE(cli, argc, argv);
 

@@ -26,13 +26,11 @@ class ModelSource {
   // Changes when Load would give something else. Empty: there is nothing to load. Cheap enough to ask
   // several times a second.
   std::string Fingerprint() const;
-  // Verifies checksums before it reads anything else.
+  // A registered version is verified: checksums and golden rows.
   Result<risk::ModelBundle> Load() const;
 
  private:
-  Result<std::string> ChampionVersion() const;
   Result<risk::ModelBundle> LoadFiles() const;
-  Result<risk::ModelBundle> LoadVersion(const std::string& version) const;
 
   const ModelSourceSettings settings_;
   const Files& files_;

@@ -42,6 +42,35 @@ void Describe(config::Section section, Settings& s) {
                   {.help = "time for begun requests to end when the service stops, in seconds", .min = 0, .max = 3600});
   section.Text("log_level", s.log_level,
                {.environment = "LOG_LEVEL", .help = "the least level that is logged: DEBUG, INFO, WARNING, ERROR"});
+  section.SecretList("api_keys", s.api_keys,
+                     {.environment = "API_KEYS", .help = "keys beside those of `vigia key`, separated by commas"});
+  section.Integer("rate_limit_rpm", s.rate_limit_rpm,
+                  {.environment = "RATE_LIMIT_RPM",
+                   .help = "predictions per minute and key; 0 for 60 with keys, and no limit without",
+                   .min = 0,
+                   .max = 1e9});
+  section.Integer("rate_limit_burst", s.rate_limit_burst,
+                  {.help = "predictions at once after a rest; 0 for one minute's", .min = 0, .max = 1e9});
+  section.List("protected_addresses", s.protected_addresses, {.help = "client addresses that are never blocked"});
+  section.Number("slo_p95_ms", s.slo_p95_ms,
+                 {.environment = "SLO_P95_MS", .help = "objective of the 95th percentile, in milliseconds", .min = 0});
+  section.Number("slo_error_rate", s.slo_error_rate,
+                 {.environment = "SLO_ERROR_RATE", .help = "objective of the share of 5xx", .min = 0, .max = 1});
+  section.Integer(
+      "shed_after_ms", s.shed_after_ms,
+      {.help = "a prediction that may have waited this long is refused, in milliseconds", .min = 1, .max = 60'000});
+  section.Text("metrics_enabled", s.metrics_enabled,
+               {.environment = "METRICS_ENABLED", .help = "true: GET /metrics answers"});
+  section.Text("inference_store", s.inference_store,
+               {.help = "folder that keeps what was answered, below the home; 'off' for none"});
+  section.Text("privacy_mode", s.privacy_mode,
+               {.environment = "PRIVACY_MODE",
+                .help = "values, or bins instead of numbers (aggregate_only is another name for bins)",
+                .choices = {"values", "bins", "aggregate_only"}});
+  section.Integer("flush_ms", s.flush_ms,
+                  {.help = "what a power cut may take of the inference store, in milliseconds; 0: no bound",
+                   .min = 0,
+                   .max = 60'000});
   section.Text("app_name", s.app_name, {.environment = "APP_NAME", .help = "the name in the log lines"});
 }
 
@@ -84,6 +113,24 @@ Result<Parts> Derive(const Settings& settings) {
   parts.server.drain_timeout = std::chrono::seconds(settings.drain_timeout_s);
   parts.service.predict.extra_features =
       settings.extra_feature_policy == "ignore" ? risk::ExtraFeatures::kIgnore : risk::ExtraFeatures::kReject;
+  parts.service.slo = {settings.slo_p95_ms, settings.slo_error_rate};
+  parts.service.shed_after = std::chrono::milliseconds(settings.shed_after_ms);
+  parts.service.metrics_enabled = ToLowerAscii(Trim(settings.metrics_enabled)) == "true";
+  parts.service.stored_detail =
+      settings.privacy_mode == "values" ? inference::ValueDetail::kExact : inference::ValueDetail::kBins;
+  if (settings.flush_ms > 0) parts.store.writer.flush_every = std::chrono::milliseconds(settings.flush_ms);
+  std::string list;
+  for (const Secret& key : settings.api_keys) list += key.Reveal() + ",";
+  parts.api_keys = auth::KeysFromList(list);
+  if (settings.rate_limit_rpm > 0) {
+    const auto rpm = static_cast<double>(settings.rate_limit_rpm);
+    parts.rate = auth::Rate{rpm, settings.rate_limit_burst > 0 ? static_cast<double>(settings.rate_limit_burst) : rpm};
+  }
+  for (const std::string& address : settings.protected_addresses) {
+    const std::optional<http::Peer> peer = http::ParsePeer(address);
+    if (!peer) return Error(Code::kInvalidArgument, "risk.protected_addresses: not an IP address");
+    parts.protected_peers.push_back(*peer);
+  }
   parts.log_level = TRY_CONTEXT(ParseLogLevel(settings.log_level), "LOG_LEVEL");
   if (!settings.threshold.empty()) {
     parts.threshold = ParseNumber(Trim(settings.threshold));

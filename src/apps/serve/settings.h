@@ -5,12 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "auth/access.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "config/settings.h"
 #include "http/settings.h"
+#include "inference/inference_store.h"
 #include "risk/service.h"
 
 namespace vigia::serve {
@@ -32,6 +34,17 @@ struct Settings {
   int64_t drain_timeout_s = 10;
   std::string log_level = "INFO";
   std::string app_name = "defasagem-risk-api";
+  std::vector<Secret> api_keys;
+  int64_t rate_limit_rpm = 0;
+  int64_t rate_limit_burst = 0;
+  std::vector<std::string> protected_addresses;
+  double slo_p95_ms = 300;
+  double slo_error_rate = 0.01;
+  int64_t shed_after_ms = 100;
+  std::string metrics_enabled = "true";
+  std::string inference_store = "monitoring/inference_store";
+  std::string privacy_mode = "values";
+  int64_t flush_ms = 0;
 };
 
 void Describe(config::Section section, Settings& settings);
@@ -39,6 +52,10 @@ void Describe(config::Section section, Settings& settings);
 // What the parts of the process take, derived from the settings. Relative paths are below the home.
 struct Parts {
   http::ServerSettings server;
+  std::vector<auth::ApiKey> api_keys;  // of the environment
+  std::optional<auth::Rate> rate;      // unset: the default where there are keys, no limit elsewhere
+  std::vector<http::Peer> protected_peers;
+  inference::StoreSettings store;
   risk::ServiceSettings service;
   LogLevel log_level = LogLevel::kInfo;
   std::optional<double> threshold;

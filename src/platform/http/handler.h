@@ -12,6 +12,9 @@ namespace vigia::http {
 // What a loop knows of the load when it hands over a request.
 struct LoopState {
   MonoTime turn_began{};
+  // What is handled in this turn reached the server after this: turn_began, or earlier when the loop
+  // had no time to look. (What a client sends ahead and the kernel keeps is not known.)
+  MonoTime arrived_after{};
   bool draining = false;
 };
 

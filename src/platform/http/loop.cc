@@ -110,6 +110,7 @@ class Loop::Impl {
   std::unique_ptr<char[]> scratch_;
   LoopState state_;
   MonoTime now_{};
+  MonoTime looked_{};  // when the loop last knew of everything that had arrived
   MonoTime drain_until_{};
   WallTime date_at_{};
   std::string date_;
@@ -143,7 +144,7 @@ void Loop::Impl::Wake() {
 }
 
 void Loop::Impl::Run() {
-  now_ = clock_.Mono();
+  now_ = looked_ = clock_.Mono();
   while (!stop_wanted_.load(std::memory_order_acquire)) {
     Turn(WaitMilliseconds());
     if (!state_.draining && draining_wanted_.load(std::memory_order_acquire)) BeginDrain();
@@ -168,8 +169,13 @@ int Loop::Impl::WaitMilliseconds() {
 
 void Loop::Impl::Turn(int timeout_ms) {
   std::array<epoll_event, kMaxEvents> events;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, timeout_ms);
+  // Asked first without waiting, so that the loop knows whether requests had to wait for it.
+  int count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, 0);
+  const bool idle = count == 0;
+  if (idle && timeout_ms != 0) count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, timeout_ms);
   now_ = state_.turn_began = clock_.Mono();
+  state_.arrived_after = idle ? now_ : looked_;
+  if (count < kMaxEvents) looked_ = now_;  // all that was ready is handled in this turn
   stats_.turns.Add();
   const WallTime wall = clock_.Now();
   if (date_.empty() || wall < date_at_ || wall - date_at_ >= std::chrono::seconds(1)) {

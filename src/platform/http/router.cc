@@ -29,7 +29,9 @@ bool Matches(std::string_view pattern, std::string_view path, std::vector<std::s
 
 class RouteStage final : public Stage {
  public:
-  explicit RouteStage(std::vector<Route> routes) : routes_(std::move(routes)) {}
+  explicit RouteStage(std::vector<Route> routes) : routes_(std::move(routes)) {
+    for (size_t i = 0; i < routes_.size(); ++i) routes_[i].number = i + 1;
+  }
 
   Flow Before(Exchange& exchange) override {
     const Request& request = exchange.request;

@@ -37,6 +37,7 @@ struct Exchange {
   std::string_view error_code = {};                     // of the answered error; empty on success
   MonoTime started{};                                   // set by whoever measures; when the stages began
   MonoTime finished{};                                  // set by an action that has looked at the clock; otherwise zero
+  int64_t key_rate_rpm = 0;                             // of that key, when it has a rate of its own
   // What the route's action tells metrics and logs.
   size_t instances = 0;
   size_t positives = 0;
@@ -52,6 +53,7 @@ struct Route {
   Limited limited = Limited::kNo;
   ErrorShape errors = ErrorShape::kVigia;
   Action action;
+  size_t number = 0;  // set by the routing stage: the place in its list, from 1
 };
 
 class Stage {

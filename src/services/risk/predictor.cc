@@ -35,6 +35,7 @@ void Predictor::Predict(http::Exchange& exchange) {
   exchange.instances = rows_.count;
   exchange.positives = scored.positives;
   WriteAnswer(*model, exchange);
+  sink_.AddPredictions(*model, view_.generation(), rows_, scored_.scores, exchange);
 }
 
 const Scored& Predictor::Score(const ServedModel& model, const Rows& rows) {
@@ -84,6 +85,18 @@ void AppendImputed(std::string& out, const ServedModel& model, const Rows& rows)
   out += "]";
 }
 
+// Why: each feature's part of the score, in log-odds; with the bias they add up to the score's.
+void AppendReasons(std::string& out, const ServedModel& model, const Rows& rows, size_t row) {
+  const scoring::Explanation reasons = model.model().Explain(rows.row(row), rows.years[row]);
+  out += fmt::format(", \"explanation\": {{\"unit\": \"log-odds\", \"bias\": {}, \"contributions\": {{", reasons.bias);
+  for (size_t feature = 0; feature < rows.width; ++feature) {
+    if (feature > 0) out += ", ";
+    AppendJsonString(out, model.spec().raw[feature].name);
+    out += fmt::format(": {}", reasons.raw_contributions[feature]);
+  }
+  out += "}}";
+}
+
 }  // namespace
 
 void Predictor::WriteAnswer(const ServedModel& model, http::Exchange& exchange) {
@@ -95,7 +108,9 @@ void Predictor::WriteAnswer(const ServedModel& model, http::Exchange& exchange) 
     body += "{\"risk_score\": ";
     AppendFixed6(body, scored_.scores[i]);
     body += scored_.scores[i] >= threshold ? ", \"risk_label\": 1" : ", \"risk_label\": 0";
-    body.append(", \"model_version\": ").append(model.version_json()).append("}");
+    body.append(", \"model_version\": ").append(model.version_json());
+    if (rows_.explain) AppendReasons(body, model, rows_, i);
+    body += "}";
   }
   body.append("], \"request_id\": \"").append(exchange.request_id).append("\", \"processing_time_ms\": ");
   exchange.finished = clock_.Mono();

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "http/stage.h"
+#include "risk/inference_sink.h"
 #include "risk/predict_request.h"
 #include "risk/served_model.h"
 #include "risk/settings.h"
@@ -21,8 +22,8 @@ struct Scored {
 // Not thread-safe. What it is given outlives it.
 class Predictor {
  public:
-  Predictor(const ModelHolder& models, const PredictSettings& settings, const Clock& clock)
-      : view_(models), settings_(settings), clock_(clock) {}
+  Predictor(const ModelHolder& models, const PredictSettings& settings, InferenceSink& sink, const Clock& clock)
+      : view_(models), settings_(settings), sink_(sink), clock_(clock) {}
 
   void Predict(http::Exchange& exchange);
 
@@ -38,6 +39,7 @@ class Predictor {
   ModelView view_;
   uint64_t parser_generation_ = 0;
   const PredictSettings& settings_;
+  InferenceSink& sink_;
   const Clock& clock_;
   PredictParser parser_;
   Rows rows_;

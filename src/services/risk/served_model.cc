@@ -92,15 +92,4 @@ std::string ServedModel::MakeMetadataBody() const {
   return CompactJson(body);
 }
 
-void ModelHolder::Set(std::shared_ptr<const ServedModel> model) {
-  const std::scoped_lock lock(mutex_);
-  model_.swap(model);  // the old one, if it was the last, dies outside the lock of a reader
-  generation_.fetch_add(1, std::memory_order_release);
-}
-
-std::shared_ptr<const ServedModel> ModelHolder::Get() const {
-  const std::scoped_lock lock(mutex_);
-  return model_;
-}
-
 }  // namespace vigia::risk

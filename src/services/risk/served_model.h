@@ -1,9 +1,7 @@
 // A model as it is served: compiled, named, with the threshold in force. Immutable.
 #pragma once
 
-#include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/live.h"
 #include "base/result.h"
 #include "features/spec.h"
 #include "scoring/model.h"
@@ -71,39 +70,8 @@ class ServedModel {
   std::string version_json_;
 };
 
-// The champion of the moment, read by every loop and changed by one thread. A reader pays one relaxed
-// load per look; it takes the lock only after a change.
-class ModelHolder {
- public:
-  // Null: no model.
-  void Set(std::shared_ptr<const ServedModel> model);
-  std::shared_ptr<const ServedModel> Get() const;
-  uint64_t generation() const { return generation_.load(std::memory_order_acquire); }
-
- private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<const ServedModel> model_;
-  std::atomic<uint64_t> generation_{1};
-};
-
-// One loop's view of the holder.
-class ModelView {
- public:
-  explicit ModelView(const ModelHolder& holder) : holder_(holder) {}
-  // Null: no model. Valid until the next call.
-  const ServedModel* Current() {
-    if (const uint64_t generation = holder_.generation(); generation != seen_) {
-      model_ = holder_.Get();
-      seen_ = generation;
-    }
-    return model_.get();
-  }
-  uint64_t generation() const { return seen_; }
-
- private:
-  const ModelHolder& holder_;
-  uint64_t seen_ = 0;
-  std::shared_ptr<const ServedModel> model_;
-};
+// The model of the moment, read by every loop and replaced by one thread.
+using ModelHolder = Live<ServedModel>;
+using ModelView = LiveView<ServedModel>;
 
 }  // namespace vigia::risk

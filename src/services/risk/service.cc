@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "auth/stages.h"
 #include "base/text.h"
+#include "risk/inference_sink.h"
 #include "risk/predictor.h"
+#include "risk/request_log.h"
+#include "risk/shed.h"
 
 namespace vigia::risk {
-
-namespace {
 
 using http::Access;
 using http::ErrorShape;
@@ -15,14 +17,64 @@ using http::Exchange;
 using http::Limited;
 using http::Method;
 
-void AnswerHealth(Exchange& exchange, const ServedModel* model, MonoTime started, MonoTime now) {
-  std::string& body = exchange.response.body;
-  body += model != nullptr ? "{\"status\": \"healthy\", \"model_loaded\": true, \"model_version\": "
-                           : "{\"status\": \"degraded\", \"model_loaded\": false, \"model_version\": ";
-  body += model != nullptr ? std::string_view(model->version_json()) : "null";
-  const double seconds = std::chrono::duration<double>(now - started).count();
-  body += fmt::format(", \"uptime_seconds\": {:.2f}}}", seconds);
+// All that one loop has of its own.
+class RiskService::LoopHandler final : public http::Handler {
+ public:
+  LoopHandler(RiskService& service, unsigned loop)
+      : sink_(service.parts_.store != nullptr ? service.parts_.store->NewWriter()
+                                              : inference::InferenceStore::WriterPtr(nullptr, {nullptr}),
+              service.settings_.stored_detail, service.parts_.clock),
+        predictor_(service.models_, service.settings_.predict, sink_, service.parts_.clock),
+        pipeline_(MakeStages(service, loop)) {}
+
+  void Handle(const http::Request& request, http::Response& response, const http::LoopState& loop) override {
+    pipeline_.Handle(request, response, loop);
+  }
+  void EndTurn() override { pipeline_.EndTurn(); }
+
+  Predictor& predictor() { return predictor_; }
+
+ private:
+  std::vector<std::unique_ptr<http::Stage>> MakeStages(RiskService& service, unsigned loop) {
+    const ServiceParts& parts = service.parts_;
+    LoopTelemetry& telemetry = service.telemetry_->loop(loop);
+    std::vector<std::unique_ptr<http::Stage>> stages;
+    stages.push_back(http::MakeTimeStage(parts.clock));
+    stages.push_back(http::MakeRequestIdStage(parts.entropy));
+    if (parts.log != nullptr) stages.push_back(MakeRequestLogStage(*parts.log, parts.log->ring(loop), parts.clock));
+    stages.push_back(MakeTelemetryStage(telemetry, parts.clock));
+    stages.push_back(MakeInferenceStage(sink_));
+    stages.push_back(http::MakeFaultStage());
+    stages.push_back(http::MakeRouteStage(service.MakeRoutes(this)));
+    stages.push_back(MakeShedStage(service.settings_.shed_after, telemetry.shed));
+    stages.push_back(auth::MakeKeyStage(service.access_, service.failures_, parts.clock));
+    stages.push_back(auth::MakeLimitStage(service.access_, service.limiter_, parts.clock));
+    stages.push_back(http::MakeActionStage());
+    return stages;
+  }
+
+  InferenceSink sink_;
+  Predictor predictor_;
+  http::Pipeline pipeline_;
+};
+
+RiskService::RiskService(const ServiceSettings& settings, const ServiceParts& parts, unsigned loops)
+    : settings_(settings), parts_(parts) {
+  access_.Set(std::make_shared<const auth::AccessPolicy>());
+  std::vector<RouteName> names;
+  for (const http::Route& route : MakeRoutes(nullptr)) {
+    names.push_back({std::string(http::MethodName(route.method)), route.path});
+  }
+  telemetry_ = std::make_unique<Telemetry>(loops, std::move(names), settings.slo, parts.clock.Mono());
 }
+
+RiskService::~RiskService() = default;
+
+std::unique_ptr<http::Handler> RiskService::MakeHandler(unsigned loop) {
+  return std::make_unique<LoopHandler>(*this, loop);
+}
+
+namespace {
 
 void AnswerReady(Exchange& exchange, const ServedModel* model) {
   if (model != nullptr) {
@@ -44,29 +96,83 @@ void AnswerMetadata(Exchange& exchange, const ServedModel* model) {
 
 }  // namespace
 
-RiskService::RiskService(const ServiceSettings& settings, const Clock& clock, Entropy& entropy)
-    : settings_(settings), clock_(clock), entropy_(entropy), started_(clock.Mono()) {}
-
-std::unique_ptr<http::Handler> RiskService::MakeHandler(unsigned) {
-  const auto predictor = std::make_shared<Predictor>(models_, settings_.predict, clock_);
+std::vector<http::Route> RiskService::MakeRoutes(LoopHandler* handler) {
   std::vector<http::Route> routes;
-  routes.push_back({Method::kPost, "/predict", Access::kKey, Limited::kYes, ErrorShape::kVigia,
-                    [predictor](Exchange& exchange) { predictor->Predict(exchange); }});
-  routes.push_back({Method::kHead, "/predict", Access::kKey, Limited::kYes, ErrorShape::kVigia, [](Exchange&) {}});
-  routes.push_back(
-      {Method::kGet, "/health", Access::kPublic, Limited::kNo, ErrorShape::kVigia,
-       [this, predictor](Exchange& exchange) { AnswerHealth(exchange, predictor->Model(), started_, clock_.Mono()); }});
-  routes.push_back({Method::kGet, "/ready", Access::kPublic, Limited::kNo, ErrorShape::kVigia,
-                    [predictor](Exchange& exchange) { AnswerReady(exchange, predictor->Model()); }});
-  routes.push_back({Method::kGet, "/metadata", Access::kPublic, Limited::kNo, ErrorShape::kVigia,
-                    [predictor](Exchange& exchange) { AnswerMetadata(exchange, predictor->Model()); }});
-  std::vector<std::unique_ptr<http::Stage>> stages;
-  stages.push_back(http::MakeTimeStage(clock_));
-  stages.push_back(http::MakeRequestIdStage(entropy_));
-  stages.push_back(http::MakeFaultStage());
-  stages.push_back(http::MakeRouteStage(std::move(routes)));
-  stages.push_back(http::MakeActionStage());
-  return std::make_unique<http::Pipeline>(std::move(stages));
+  const auto add = [&](Method method, std::string path, Access access, Limited limited, http::Action action) {
+    routes.push_back({method, std::move(path), access, limited, ErrorShape::kVigia, std::move(action)});
+  };
+  add(Method::kPost, "/predict", Access::kKey, Limited::kYes,
+      [handler](Exchange& exchange) { handler->predictor().Predict(exchange); });
+  add(Method::kHead, "/predict", Access::kKey, Limited::kYes, [](Exchange&) {});
+  add(Method::kGet, "/health", Access::kPublic, Limited::kNo,
+      [this, handler](Exchange& exchange) { AnswerHealth(exchange, handler->predictor().Model()); });
+  add(Method::kGet, "/ready", Access::kPublic, Limited::kNo,
+      [handler](Exchange& exchange) { AnswerReady(exchange, handler->predictor().Model()); });
+  add(Method::kGet, "/metadata", Access::kPublic, Limited::kNo,
+      [handler](Exchange& exchange) { AnswerMetadata(exchange, handler->predictor().Model()); });
+  add(Method::kGet, "/metrics", Access::kKey, Limited::kNo,
+      [this, handler](Exchange& exchange) { AnswerMetrics(exchange, handler->predictor().Model()); });
+  add(Method::kGet, "/slo", Access::kKey, Limited::kNo,
+      [this](Exchange& exchange) { exchange.response.body = telemetry_->SloJson(exchange.started); });
+  return routes;
+}
+
+void RiskService::AnswerHealth(Exchange& exchange, const ServedModel* model) const {
+  std::vector<std::string> problems;
+  if (model == nullptr) problems.push_back("model_not_loaded");
+  if (parts_.store != nullptr && parts_.store->Status().degraded_since) problems.push_back("inference_store_losing");
+  std::string& body = exchange.response.body;
+  body += problems.empty() ? "{\"status\": \"healthy\"" : "{\"status\": \"degraded\"";
+  body += model != nullptr ? ", \"model_loaded\": true, \"model_version\": " + model->version_json()
+                           : ", \"model_loaded\": false, \"model_version\": null";
+  body += fmt::format(", \"uptime_seconds\": {:.2f}", telemetry_->UptimeSeconds(exchange.started));
+  body += ", \"problems\": [";
+  for (size_t i = 0; i < problems.size(); ++i) {
+    if (i > 0) body += ", ";
+    AppendJsonString(body, problems[i]);
+  }
+  body += "]}";
+}
+
+void RiskService::AnswerMetrics(Exchange& exchange, const ServedModel* model) const {
+  if (!settings_.metrics_enabled) {
+    http::AnswerError(exchange, 404, "METRICS_DISABLED", "metrics are disabled (METRICS_ENABLED)");
+    return;
+  }
+  const std::string format = exchange.request.QueryParameter("format").value_or("");
+  const std::string_view accept = exchange.request.Header("accept");
+  const bool open = format == "openmetrics" ||
+                    (format != "json" && accept.find("application/openmetrics-text") != std::string_view::npos);
+  const bool text =
+      open || format == "prometheus" || (format.empty() && accept.find("version=0.0.4") != std::string_view::npos);
+  if (!text) {
+    exchange.response.body = telemetry_->MetricsJson(exchange.started, model);
+    return;
+  }
+  const auto kind = open ? MetricsText::Format::kOpenMetrics : MetricsText::Format::kPrometheus;
+  exchange.response.content_type = MetricsText::ContentType(kind);
+  exchange.response.body = telemetry_->MetricsText(kind, exchange.started, model, [this](MetricsText& out) {
+    AddStoreMetrics(out);
+    if (parts_.more_metrics) parts_.more_metrics(out);
+  });
+}
+
+void RiskService::AddStoreMetrics(MetricsText& text) const {
+  if (parts_.log != nullptr) {
+    text.Family("log_lines_dropped", MetricsText::Type::kCounter, "Log lines that found no room.");
+    text.Sample({}, static_cast<double>(parts_.log->dropped()));
+  }
+  if (parts_.store == nullptr) return;
+  const inference::InferenceStatus status = parts_.store->Status();
+  text.Family("inference_records_stored", MetricsText::Type::kCounter, "Records written to the inference store.");
+  text.Sample({}, static_cast<double>(status.stored_records));
+  text.Family("inference_records_lost", MetricsText::Type::kCounter, "Records that could not be stored, by cause.");
+  for (size_t cause = 0; cause < inference::kLossCauses; ++cause) {
+    text.Sample({{"cause", inference::LossCauseName(static_cast<inference::LossCause>(cause))}},
+                static_cast<double>(status.lost_by_cause[cause]));
+  }
+  text.Family("inference_store_degraded", MetricsText::Type::kGauge, "1 while records are being lost.");
+  text.Sample({}, status.degraded_since ? 1 : 0);
 }
 
 }  // namespace vigia::risk

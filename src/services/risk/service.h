@@ -1,40 +1,71 @@
 // The risk service: its routes, and what they share between loops.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "auth/access.h"
 #include "base/clock.h"
+#include "base/line_log.h"
 #include "base/random.h"
 #include "http/handler.h"
 #include "http/stage.h"
+#include "inference/inference_store.h"
 #include "risk/served_model.h"
 #include "risk/settings.h"
+#include "risk/telemetry.h"
 
 namespace vigia::risk {
 
 struct ServiceSettings {
-  PredictSettings predict;
+  PredictSettings predict = {};
+  SloSettings slo = {};
+  Duration shed_after = std::chrono::milliseconds(100);
+  bool metrics_enabled = true;
+  inference::ValueDetail stored_detail = inference::ValueDetail::kExact;
 };
 
-// Thread-safe, except for construction. What it is given outlives it; it outlives its handlers.
+// What the service is given; all of it outlives the service.
+struct ServiceParts {
+  const Clock& clock;
+  Entropy& entropy;
+  LineLog* log = nullptr;                               // with a ring per loop; null: no request log
+  inference::InferenceStore* store = nullptr;           // null: nothing is recorded
+  std::function<void(MetricsText&)> more_metrics = {};  // families of others, asked at each scrape
+};
+
+// Thread-safe, except for construction. Outlives its handlers.
 class RiskService {
  public:
-  RiskService(const ServiceSettings& settings, const Clock& clock, Entropy& entropy);
+  RiskService(const ServiceSettings& settings, const ServiceParts& parts, unsigned loops);
+  ~RiskService();
 
-  // What is served; null for nothing. Takes effect with each loop's next request.
+  // What is served, and to whom. Both take effect with each loop's next request.
   ModelHolder& models() { return models_; }
+  auth::AccessHolder& access() { return access_; }
+  const Telemetry& telemetry() const { return *telemetry_; }
 
-  // The handler of one event loop.
+  // The handler of one event loop; once per loop.
   std::unique_ptr<http::Handler> MakeHandler(unsigned loop);
 
  private:
+  class LoopHandler;
+
+  // With null: only to be named, not run.
+  std::vector<http::Route> MakeRoutes(LoopHandler* handler);
+  void AnswerHealth(http::Exchange& exchange, const ServedModel* model) const;
+  void AnswerMetrics(http::Exchange& exchange, const ServedModel* model) const;
+  void AddStoreMetrics(MetricsText& text) const;
+
   const ServiceSettings settings_;
-  const Clock& clock_;
-  Entropy& entropy_;
-  const MonoTime started_;
+  const ServiceParts parts_;
   ModelHolder models_;
+  auth::AccessHolder access_;
+  auth::RateLimiter limiter_;
+  auth::RateLimiter failures_;
+  std::unique_ptr<Telemetry> telemetry_;
 };
 
 }  // namespace vigia::risk

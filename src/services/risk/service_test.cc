@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/json.h"
 #include "http/server.h"
 #include "http/test_client.h"
@@ -12,7 +14,7 @@ namespace {
 
 class ServiceTest : public testing::Test {
  protected:
-  ServiceTest() : service_(ServiceSettings{}, clock_, entropy_) {
+  ServiceTest() : service_(ServiceSettings{}, ServiceParts{clock_, entropy_}, 1) {
     http::ServerSettings settings;
     settings.loops = 1;
     auto started = http::Server::Start(
@@ -93,6 +95,63 @@ TEST_F(ServiceTest, MetadataSaysWhatIsInForce) {
   EXPECT_EQ(body["expected_features"], (std::vector<std::string>{"fase", "idade", "iaa", "genero", "ipp"}));
   EXPECT_EQ(body["calibration"], nullptr);
   EXPECT_EQ(body["created_at"], "2026-11-20T10:00:00Z");
+}
+
+TEST_F(ServiceTest, ReasonsAddUpToTheScore) {
+  service_.models().Set(TestServed());
+  http::TestClient client(server_->port());
+  const Json body =
+      ParseJson(
+          client.Post("/predict", R"({"instances":[{"fase":7,"iaa":5,"genero":"Feminino"}],"explain":true})").body)
+          .value();
+  const Json& prediction = body["predictions"][0];
+  double margin = prediction["explanation"]["bias"];
+  for (const auto& [name, part] : prediction["explanation"]["contributions"].items()) margin += part.get<double>();
+  EXPECT_NEAR(1 / (1 + std::exp(-margin)), prediction["risk_score"].get<double>(), 1e-6);
+  EXPECT_NEAR(prediction["explanation"]["contributions"]["fase"].get<double>(), 1.0, 1e-6);
+}
+
+TEST_F(ServiceTest, MetricsCountWhatHappened) {
+  service_.models().Set(TestServed());
+  http::TestClient client(server_->port());
+  for (int i = 0; i < 3; ++i) client.Post("/predict", R"({"instances":[{"iaa":0},{}]})");
+  client.Post("/predict", "{");
+  client.Get("/nothing");
+  const Json body = ParseJson(client.Get("/metrics").body).value();
+  EXPECT_EQ(body["requests"]["total"], 5);
+  EXPECT_EQ(body["requests"]["success"], 3);
+  EXPECT_EQ(body["requests"]["error"], 2);
+  EXPECT_EQ(body["requests"]["by_status"], ParseJson(R"({"200":3,"404":1,"422":1})").value());
+  EXPECT_EQ(body["predictions"], ParseJson(R"({"total":6,"positive":3,"negative":3})").value());
+  EXPECT_EQ(body["model"]["version"], "v1.0.0");
+  EXPECT_EQ(body["slo"]["overall_healthy"], true);
+  const http::TestResponse text = client.Get("/metrics?format=prometheus");
+  EXPECT_EQ(text.Header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+  for (const char* line :
+       {"api_requests_total 6\n", "api_requests_success_total 4\n", "api_requests_error_total 2\n",
+        "api_predictions_total 6\n", "api_model_info{version=\"v1.0.0\"} 1\n", "api_slo_healthy 1\n",
+        "http_requests_total{method=\"POST\",path=\"/predict\",status=\"200\"} 3\n",
+        "http_request_duration_seconds_count{method=\"POST\",path=\"/predict\"} 4\n", "api_latency_ms_p95 "}) {
+    EXPECT_NE(text.body.find(line), std::string::npos) << line << text.body;
+  }
+  EXPECT_TRUE(client.Get("/metrics?format=openmetrics").body.ends_with("# EOF\n"));
+}
+
+TEST_F(ServiceTest, SloCountsServerErrorsOnly) {
+  http::TestClient client(server_->port());
+  EXPECT_EQ(ParseJson(client.Get("/slo").body).value()["latency_p95_ms"], nullptr);
+  service_.models().Set(TestServed());
+  for (int i = 0; i < 9; ++i) client.Post("/predict", "{");
+  Json slo = ParseJson(client.Get("/slo").body).value();
+  EXPECT_EQ(slo["error_rate"], 0);
+  EXPECT_EQ(slo["overall_healthy"], true);
+  service_.models().Set(nullptr);
+  client.Post("/predict", R"({"instances":[{}]})");
+  slo = ParseJson(client.Get("/slo").body).value();
+  EXPECT_EQ(slo["error_rate"], 0.1);
+  EXPECT_EQ(slo["error_rate_slo_met"], false);
+  EXPECT_EQ(slo["overall_healthy"], false);
+  EXPECT_EQ(slo["latency_slo_ms"], 300);
 }
 
 TEST_F(ServiceTest, ANewModelIsServedWithTheNextRequest) {

@@ -1,0 +1,93 @@
+// What the service counts, per loop without a lock, and what a scrape makes of it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/line_log.h"
+#include "base/metrics.h"
+#include "http/stage.h"
+#include "risk/served_model.h"
+#include "risk/slo_window.h"
+
+namespace vigia::risk {
+
+struct SloSettings {
+  double p95_ms = 300;
+  double error_rate = 0.01;
+};
+
+struct RouteName {
+  std::string method;
+  std::string path;
+};
+
+// One loop's cells. The loop writes, scrapes read.
+class LoopTelemetry {
+ public:
+  explicit LoopTelemetry(size_t routes);
+
+  struct Cells {
+    explicit Cells() : seconds(LatencyBounds()) {}
+    std::array<Counter, 32> by_status;  // at StatusSlot(status)
+    Histogram seconds;
+  };
+  Cells& route(size_t number) { return *cells_[number < cells_.size() ? number : 0]; }
+  const Cells& route(size_t number) const { return *cells_[number]; }
+
+  Counter predictions;
+  Counter positives;
+  Counter shed;
+  SloWindow slo;
+
+ private:
+  std::vector<std::unique_ptr<Cells>> cells_;  // by route number; 0 is what found no route
+};
+
+// The place of a status among the counted ones, and back. What is not listed counts as 500.
+size_t StatusSlot(int status);
+int StatusOfSlot(size_t slot);  // 0: the slot is not used
+
+struct SloState {
+  double p95_ms = 0;  // NaN: no requests
+  double error_rate = 0;
+  bool latency_met = true;
+  bool errors_met = true;
+  bool healthy() const { return latency_met && errors_met; }
+};
+
+// Adds up the loops. Thread-safe.
+class Telemetry {
+ public:
+  // `routes[i]` is the route of number i + 1.
+  Telemetry(unsigned loops, std::vector<RouteName> routes, const SloSettings& slo, MonoTime started);
+
+  LoopTelemetry& loop(unsigned index) { return *loops_[index]; }
+
+  SloState Slo(MonoTime now) const;
+  std::string SloJson(MonoTime now) const;
+  std::string MetricsJson(MonoTime now, const ServedModel* model) const;
+  // `more` adds families of others.
+  std::string MetricsText(vigia::MetricsText::Format format, MonoTime now, const ServedModel* model,
+                          const std::function<void(vigia::MetricsText&)>& more) const;
+  double UptimeSeconds(MonoTime now) const { return std::chrono::duration<double>(now - started_).count(); }
+
+ private:
+  struct Sums;
+  Sums AddUp(MonoTime now) const;
+
+  const std::vector<RouteName> routes_;
+  const SloSettings slo_;
+  const MonoTime started_;
+  std::vector<std::unique_ptr<LoopTelemetry>> loops_;
+};
+
+// Counts every request in the loop's cells. Requests of limited routes make the SLO's windows.
+std::unique_ptr<http::Stage> MakeTelemetryStage(LoopTelemetry& telemetry, const Clock& clock);
+
+}  // namespace vigia::risk
