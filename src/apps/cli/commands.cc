@@ -1,11 +1,15 @@
 #include "cli/commands.h"
 
 #include "cli/audit_command.h"
+#include "cli/baseline_command.h"
 #include "cli/completion_command.h"
 #include "cli/dataset_command.h"
-#include "cli/inference_command.h"
-#include "cli/registry_command.h"
+#include "cli/drift_command.h"
 #include "cli/evaluate_command.h"
+#include "cli/inference_command.h"
+#include "cli/performance_command.h"
+#include "cli/registry_command.h"
+#include "cli/retention_command.h"
 #include "cli/sample_command.h"
 #include "cli/serve_command.h"
 #include "cli/train_command.h"
@@ -20,6 +24,10 @@ void AddAllCommands(Commands& commands) {
   AddInferenceCommands(commands);
   AddServeCommands(commands);
   AddAuditCommands(commands);
+  AddBaselineCommands(commands);
+  AddDriftCommands(commands);
+  AddPerformanceCommands(commands);
+  AddRetentionCommand(commands);
   AddCompletionCommand(commands);
   AddDatasetCommands(commands);
 }

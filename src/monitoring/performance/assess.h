@@ -35,7 +35,7 @@ struct Matched {
 // Joins by request and instance. A label without an index belongs to instance 0 of a request that has
 // one instance only; on a batch nobody can say which it means, so it is counted and left out.
 // `batch_sizes[i]` is how many instances prediction i's request had. A pair counts when the prediction
-// was made, or the label became known, inside [start, end): labels come about 90 days late.
+// was made in [start, end), or its label became known since `start`: labels come about 90 days late.
 Matched Match(std::span<const Label> labels, std::span<const Prediction> predictions,
               std::span<const uint32_t> batch_sizes, WallTime start, WallTime end);
 

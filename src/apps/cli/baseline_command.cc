@@ -1,0 +1,63 @@
+#include "cli/baseline_command.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "baseline/baseline.h"
+#include "cli/model_choice.h"
+
+namespace vigia::cli {
+
+namespace {
+
+struct Flags {
+  std::string version, notes;
+  std::string source = "data/processed/modeling_dataset.parquet";
+};
+
+Result<int> Build(const Flags& flags, Context& context) {
+  const std::string version = TRY(ChooseVersion(context, flags.version));
+  const auto model = TRY(LoadRegisteredModel(context, version));
+  const std::string path = context.UserPath(flags.source);
+  const Scored scored = TRY(ScoreSource(context, *model, path));
+  baseline::BaselineSettings settings;
+  settings.model_version = version;
+  settings.features = RawNames(*model);
+  settings.threshold = model->threshold();
+  settings.source = "vigia baseline build";
+  settings.data_path = flags.source;
+  settings.notes = flags.notes;
+  settings.created_at = context.clock.Now();
+  const baseline::Baseline built = TRY_CONTEXT(BuildBaseline(scored.table, scored.scores, settings), path);
+  const std::string folder = baseline::BaselineFolder(context.home, version);
+  TRY(WriteBaseline(context.files, folder, built));
+  if (context.json()) {
+    Json document = MetadataJson(built);
+    document["folder"] = folder;
+    context.PrintJson(document);
+    return 0;
+  }
+  context.out << fmt::format("Baseline of {}: {} rows, {} features, in {}\n", version, built.n_samples,
+                             built.features.size(), folder);
+  for (const auto& feature : built.features) {
+    if (feature.type == baseline::FeatureType::kUnknown) {
+      context.err << "vigia: note: the source has no column '" << feature.name << "': its drift cannot be judged\n";
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddBaselineCommands(Commands& commands) {
+  commands.Describe("baseline", "What a model version was trained on");
+  auto flags = std::make_shared<Flags>();
+  CLI::App* build = commands.Add("baseline build", "Profile a source and the model's own scores for it",
+                                 [flags](Context& context) { return Build(*flags, context); });
+  build->add_option("--model-version", flags->version, "Which version (default: the champion)");
+  build->add_option("--source", flags->source, "The data set, .parquet or .csv")->capture_default_str();
+  build->add_option("--notes", flags->notes, "Kept with the baseline");
+}
+
+}  // namespace vigia::cli

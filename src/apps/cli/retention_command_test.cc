@@ -1,0 +1,37 @@
+#include "cli/retention_command.h"
+
+#include "cli/monitoring_fixture.h"
+
+namespace vigia::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+class RetentionCommandTest : public MonitoringCommandTest {};
+
+// The published tool never touched the parquet store.
+TEST_F(RetentionCommandTest, TheRunbooksDryRunAndRealRun) {
+  StoreDay(40, 10, 0);
+  StoreDay(10, 10, 0);
+  const std::string old = Path("monitoring/inference_store/inferences_2026-10-11.parquet");
+  ASSERT_TRUE(files_.Exists(old));
+  ASSERT_EQ(RunWith({"retention", "--dry-run"}), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("inferences_2026-10-11.parquet\nWould remove 1 files"));
+  EXPECT_TRUE(files_.Exists(old));
+  ASSERT_EQ(RunWith({"retention", "--days", "30", "--include-logs", "--json", "--output-json", "run/retention.json"}),
+            0)
+      << err_.str();
+  EXPECT_EQ(OutJson()["totals"]["removed_files"], 1);
+  EXPECT_EQ(FileJson("run/retention.json")["dry_run"], false);
+  EXPECT_FALSE(files_.Exists(old));
+  EXPECT_TRUE(files_.Exists(Path("monitoring/inference_store/inferences_2026-11-10.parquet")));
+  EXPECT_TRUE(files_.Exists(Path("models/registry/champion.json")));
+}
+
+TEST_F(RetentionCommandTest, DaysBelowOneAreUsageErrors) {
+  EXPECT_EQ(RunWith({"retention", "--days", "0"}), 2);
+  EXPECT_EQ(RunWith({"retention", "--days", "-5"}), 2);
+}
+
+}  // namespace
+}  // namespace vigia::cli
