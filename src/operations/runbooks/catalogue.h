@@ -13,6 +13,8 @@ struct AllowedCommand {
   std::vector<std::string> prefix;  // {"vigia", "service", "restart"}; the longest match decides
   Effect effect = Effect::kRead;
   bool idempotent = false;  // done twice is as done once
+  // Arguments that it must not have (a final * stands for anything): what would make a reader write.
+  std::vector<std::string> refused = {};
 };
 
 class Catalogue {
@@ -23,6 +25,7 @@ class Catalogue {
   static Catalogue BuiltIn();
 
   void Add(AllowedCommand command) { commands_.push_back(std::move(command)); }
+  // nullptr: not allowed. `arguments` may hold templates, which match no word of a prefix.
   const AllowedCommand* Find(const std::vector<std::string>& arguments) const;
   const std::vector<AllowedCommand>& commands() const { return commands_; }
 

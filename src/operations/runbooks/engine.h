@@ -53,6 +53,7 @@ struct Effects {
 struct Decision {
   Run run;
   Effects effects;
+  bool changed = false;  // the run is not as it was: it must be stored
 };
 
 struct Creation {
@@ -60,6 +61,8 @@ struct Creation {
   std::string incident;
   std::string key;
   signals::LabelSet labels;
+  std::optional<Mode> mode;  // else the runbook's
+  bool by_hand = false;
 };
 Run CreateRun(const Runbook& runbook, const Creation& creation, WallTime now);
 

@@ -12,12 +12,13 @@
 
 namespace vigia::runbooks {
 
-// Reads every document of `text`. What has problems is still returned, as far as it was understood,
-// so that a linter shows everything at once; never run a runbook of a text with problems.
+// Reads one runbook. What has problems is still returned, as far as it was understood, so that a
+// linter shows everything at once; never run a runbook that has problems.
 // Refused here: unknown keys, wrong types, expressions that do not compile, a command that the
-// catalogue does not know, an effect weaker than the catalogue's.
-std::vector<Runbook> LoadRunbooks(const std::string& text, const std::string& file, const Catalogue& catalogue,
-                                  std::vector<config::Problem>& problems);
+// catalogue does not know, an effect weaker than the catalogue's, a probe that writes, an undo that
+// is not idempotent.
+Runbook LoadRunbook(const std::string& text, const std::string& file, const Catalogue& catalogue,
+                    std::vector<config::Problem>& problems);
 
 // What the runbooks stand in.
 struct LintWorld {
@@ -29,7 +30,7 @@ struct LintWorld {
 
 // Rules about a set of runbooks:
 //   a write step has a probe, an undo or is idempotent; a retry needs a probe or idempotence
-//   diagnosis only reads; an undo is idempotent; a probe reads
+//   diagnosis only reads
 //   mitigation has a verify; fail-back has an undo
 //   triggers, policies, windows and approvers exist, and a policy reaches somebody
 //   runbooks that start each other do not go round in a circle

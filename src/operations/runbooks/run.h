@@ -38,6 +38,7 @@ struct StepRecord {
   int tries = 0;         // acts begun
   int probes = 0;        // probes begun since the last act
   bool wrote = false;    // an act of a write began
+  bool lost = false;     // the last act ended without anybody knowing how
   bool undone = false;
   std::string action;   // key of what is in flight
   std::string command;  // as typed
@@ -54,6 +55,7 @@ struct Waiting {      // for an approval
   std::string scope;  // "attempt:NAME" or "step:ID"
   std::string step;
   WallTime since{};
+  std::vector<std::string> given_by;
 };
 
 struct Run {
@@ -70,14 +72,16 @@ struct Run {
   WallTime deadline{};
   std::optional<WallTime> finished_at;
   std::optional<Reason> reason;    // of an escalation
-  std::string detail;              // and its sentence
+  std::string detail;              // its sentence; while queued, what it waits for
   std::vector<std::string> locks;  // rendered
   bool holds_locks = false;
   bool wrote = false;  // counts for cooldown and caps
   size_t attempt = 0;
   size_t step = 0;
   bool reverted = false;                    // the verify is of the way back
-  bool cleared = false;                     // the alert went away before anything was written
+  bool by_hand = false;                     // a person started it: no alert needs to fire
+  bool cleared = false;                     // the alert went away before anything was written: only verify
+  bool cleared_failed = false;              // and verify said no: the ladder is gone through
   std::map<std::string, StepRecord> steps;  // by step id, "ID.undo" for undos
   std::vector<std::string> approved;        // scopes
   std::optional<Waiting> waiting;

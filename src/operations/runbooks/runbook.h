@@ -41,7 +41,7 @@ using Command = std::variant<Program, HttpCall>;
 // A read-only command that says whether a step's effect is there.
 struct Probe {
   Command command;
-  Expression done_when;  // over {probe: {ok, exit, status, out, text}, …}
+  Expression done_when;  // over {probe: {status, out, text}, …}; a probe that fails tells nothing
   Duration timeout = std::chrono::seconds(10);
 };
 

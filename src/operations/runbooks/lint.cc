@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "runbooks/load.h"
+
+namespace vigia::runbooks {
+namespace {
+
+using config::Problem;
+
+class Linter {
+ public:
+  Linter(const std::vector<Runbook>& runbooks, const LintWorld& world) : runbooks_(runbooks), world_(world) {
+    known_checks_.insert(world.checks.begin(), world.checks.end());
+    for (const Runbook& runbook : runbooks) {
+      for (const checks::Check& check : runbook.checks) known_checks_.insert(check.name);
+    }
+  }
+
+  std::vector<Problem> Lint() && {
+    std::set<std::string> names;
+    std::set<std::string> defined(world_.checks.begin(), world_.checks.end());
+    for (const Runbook& runbook : runbooks_) {
+      if (!names.insert(runbook.name).second) Add(runbook, 1, "another runbook has this name");
+      for (const checks::Check& check : runbook.checks) {
+        if (!defined.insert(check.name).second) Add(runbook, 1, "check '" + check.name + "' is defined elsewhere too");
+      }
+      LintReferences(runbook);
+      LintSteps(runbook);
+      LintShape(runbook);
+    }
+    for (const Runbook& runbook : runbooks_) FindCircle(runbook);
+    return std::move(problems_);
+  }
+
+ private:
+  void Add(const Runbook& runbook, int line, const std::string& message) {
+    problems_.push_back({runbook.file, line, "runbook '" + runbook.name + "': " + message});
+  }
+
+  void LintReferences(const Runbook& runbook) {
+    for (const Trigger& trigger : runbook.triggers) {
+      if (!trigger.check.empty() && known_checks_.count(trigger.check) == 0) {
+        Add(runbook, trigger.line, "there is no check '" + trigger.check + "'");
+      }
+    }
+    if (!runbook.escalate.policy.empty()) {
+      const auto policy = world_.policies.find(runbook.escalate.policy);
+      if (policy == world_.policies.end()) {
+        Add(runbook, 1, "there is no escalation policy '" + runbook.escalate.policy + "'");
+      } else if (!policy->second.empty()) {
+        Add(runbook, 1, "escalation policy '" + policy->first + "' reaches nobody: " + policy->second);
+      }
+    }
+    for (const std::string& window : runbook.guards.deny_windows) {
+      if (!Has(world_.windows, window)) Add(runbook, 1, "there is no window '" + window + "'");
+    }
+    if (runbook.guards.approval) LintApprovers(runbook, 1, runbook.guards.approval->ask);
+  }
+
+  void LintApprovers(const Runbook& runbook, int line, const Approve& ask) {
+    for (const std::string& who : ask.by) {
+      if (!Has(world_.approvers, who)) Add(runbook, line, "nobody is '" + who + "', who should approve");
+    }
+  }
+
+  void LintSteps(const Runbook& runbook) {
+    std::set<std::string> ids;
+    const auto lint = [&](const Step& step, bool read_only) {
+      if (!ids.insert(step.id).second) Add(runbook, step.line, "step id '" + step.id + "' is used twice");
+      if (step.id.find_first_of("./ ") != std::string::npos) {
+        Add(runbook, step.line, "step id '" + step.id + "' must not hold dots, slashes or spaces");
+      }
+      if (const auto* act = std::get_if<Act>(&step.what)) LintAct(runbook, step, *act, read_only);
+      if (const auto* approve = std::get_if<Approve>(&step.what)) LintApprovers(runbook, step.line, *approve);
+    };
+    for (const Step& step : runbook.diagnose) lint(step, true);
+    std::set<std::string> attempts;
+    for (const Attempt& attempt : runbook.mitigate) {
+      if (!attempts.insert(attempt.name).second) {
+        Add(runbook, attempt.line, "attempt '" + attempt.name + "' is there twice");
+      }
+      for (const Step& step : attempt.steps) lint(step, false);
+    }
+  }
+
+  void LintAct(const Runbook& runbook, const Step& step, const Act& act, bool read_only) {
+    if (act.effect == Effect::kRead) return;
+    if (read_only) {
+      Add(runbook, step.line, "step '" + step.id + "' writes, but diagnosis must only read");
+      return;
+    }
+    if (!act.probe && !act.undo && !act.idempotent) {
+      Add(runbook, step.line,
+          "step '" + step.id +
+              "' writes, but has no probe, no undo and is not declared idempotent: "
+              "after a crash nobody could go on");
+    }
+    if (act.retry.max > 0 && !act.probe && !act.idempotent) {
+      Add(runbook, step.line, "step '" + step.id + "' is retried, but is neither idempotent nor has a probe");
+    }
+  }
+
+  void LintShape(const Runbook& runbook) {
+    if (!runbook.mitigate.empty() && !runbook.verify) {
+      Add(runbook, 1, "it mitigates, but has no verify: nothing would prove that it helped");
+    }
+    if (runbook.revert && !HasUndo(runbook)) Add(runbook, 1, "'revert' goes back by undo, but no step has one");
+    if (runbook.triggers.empty() && runbook.mode != Mode::kOff) Add(runbook, 1, "'trigger' is missing");
+    for (const checks::Check& check : runbook.checks) LintKey(runbook, check);
+  }
+
+  // An incident's key is made of the alert's labels: a label that no alert can have is a mistake.
+  void LintKey(const Runbook& runbook, const checks::Check& check) {
+    if (!check.by) return;
+    for (const std::string& label : runbook.key) {
+      const bool has = Has(*check.by, label) || !check.labels.Get(label).empty();
+      if (!has) Add(runbook, 1, "key '" + label + "' is not a label of check '" + check.name + "'");
+    }
+  }
+
+  static bool HasUndo(const Runbook& runbook) {
+    for (const Attempt& attempt : runbook.mitigate) {
+      for (const Step& step : attempt.steps) {
+        const auto* act = std::get_if<Act>(&step.what);
+        if (act != nullptr && act->undo) return true;
+      }
+    }
+    return false;
+  }
+
+  // Which runbooks a runbook starts by `vigia runbook run NAME`, with the line of the step.
+  static std::map<std::string, int> Starts(const Runbook& runbook) {
+    std::map<std::string, int> starts;
+    for (const Attempt& attempt : runbook.mitigate) {
+      for (const Step& step : attempt.steps) {
+        const auto* act = std::get_if<Act>(&step.what);
+        const auto* program = act != nullptr ? std::get_if<Program>(&act->command) : nullptr;
+        if (program == nullptr || program->arguments.size() < 4) continue;
+        const bool run = program->arguments[0].text() == "vigia" && program->arguments[1].text() == "runbook" &&
+                         program->arguments[2].text() == "run";
+        if (run) starts.emplace(program->arguments[3].text(), step.line);
+      }
+    }
+    return starts;
+  }
+
+  const Runbook* Find(const std::string& name) const {
+    for (const Runbook& runbook : runbooks_) {
+      if (runbook.name == name) return &runbook;
+    }
+    return nullptr;
+  }
+
+  void FindCircle(const Runbook& start) {
+    for (const auto& [name, line] : Starts(start)) {
+      if (Find(name) == nullptr) {
+        Add(start, line, "there is no runbook '" + name + "'");
+        continue;
+      }
+      std::set<std::string> seen;
+      std::vector<std::string> open = {name};
+      while (!open.empty()) {
+        const std::string next = open.back();
+        open.pop_back();
+        if (next == start.name) {
+          Add(start, line, "it starts '" + name + "', which leads back to it: a loop between runbooks");
+          break;
+        }
+        const Runbook* runbook = Find(next);
+        if (runbook == nullptr || !seen.insert(next).second) continue;
+        for (const auto& [further, further_line] : Starts(*runbook)) open.push_back(further);
+      }
+    }
+  }
+
+  static bool Has(const std::vector<std::string>& texts, const std::string& text) {
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
+  }
+
+  const std::vector<Runbook>& runbooks_;
+  const LintWorld& world_;
+  std::set<std::string> known_checks_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+std::vector<Problem> LintRunbooks(const std::vector<Runbook>& runbooks, const LintWorld& world) {
+  return Linter(runbooks, world).Lint();
+}
+
+}  // namespace vigia::runbooks
