@@ -21,6 +21,7 @@ CLI::App* Commands::Group(const std::string& name) {
   if (!existing.empty()) return existing.front();
   CLI::App* group = app_.add_subcommand(name);
   group->require_subcommand(1);
+  group->footer("");
   group->fallthrough();  // so that --home and --json may stand anywhere
   return group;
 }
@@ -30,6 +31,7 @@ CLI::App* Commands::Add(const std::string& name, const std::string& description,
   CLI::App* parent = space == std::string::npos ? &app_ : Group(name.substr(0, space));
   CLI::App* command = parent->add_subcommand(name.substr(space == std::string::npos ? 0 : space + 1), description);
   command->fallthrough();
+  command->footer("");  // CLI11 would repeat the program's
   command->final_callback([this, handler = std::move(handler)] { chosen_ = handler; });
   return command;
 }

@@ -7,6 +7,7 @@
 
 #include "dataset/load.h"
 #include "evaluation/evaluation.h"
+#include "registry/bundle.h"
 #include "scoring/model.h"
 #include "training/data.h"
 
@@ -23,20 +24,29 @@ struct Flags {
   bool curves = false;
 };
 
-// The folder of the model: artifacts, a registered version, or the champion.
-Result<std::string> ModelFolder(const Flags& flags, const Context& context) {
-  if (!flags.artifacts.empty()) return context.UserPath(flags.artifacts);
+struct Measured {
+  std::string name;  // "v1.0.0", or the folder that `train` wrote
+  std::shared_ptr<const scoring::Model> model;
+};
+
+// A registered version, the champion, or what `train` wrote. Checked as a service would check it.
+Result<Measured> LoadModel(const Flags& flags, Context& context) {
   const std::string registry = context.Home("models/registry");
-  std::string version = flags.version;
-  if (version.empty() || version == "champion") {
-    const std::string path = JoinPath(registry, "champion.json");
-    if (!context.files.Exists(path)) {
-      return Error(Code::kNotFound, "there is no champion yet; name a --version or a folder of --artifacts");
+  if (flags.artifacts.empty()) {
+    auto bundle = registry::LoadBundle(context.files, registry, flags.version);
+    if (bundle.ok()) return Measured{bundle->version, bundle->model};
+    const bool no_champion = flags.version.empty() && bundle.error().code() == Code::kNotFound;
+    if (!no_champion) return bundle.error();
+    if (!context.files.Exists(context.Home("artifacts/model.json"))) {
+      return Error(Code::kNotFound, "there is no champion yet, and no artifacts; vigia train makes some");
     }
-    version = TRY_CONTEXT(GetString(TRY(ParseJson(TRY(context.files.Read(path)))), "version"), path);
+    context.err << "note: there is no champion yet; measuring what train wrote to artifacts\n";
   }
-  TRY(ResolveInside(registry, version));
-  return JoinPath(registry, version);
+  const std::string folder = context.UserPath(flags.artifacts.empty() ? "artifacts" : flags.artifacts);
+  return Measured {
+    folder, TRY(registry::LoadArtifacts(context.files, folder))
+    .model
+  };
 }
 
 void PrintLine(const char* name, const evaluation::Interval& interval, std::ostream& out) {
@@ -47,9 +57,9 @@ void PrintLine(const char* name, const evaluation::Interval& interval, std::ostr
   }
 }
 
-void Print(const evaluation::Evaluation& result, const std::string& folder, std::ostream& out) {
+void Print(const evaluation::Evaluation& result, const std::string& model, std::ostream& out) {
   const auto& metrics = result.metrics;
-  out << fmt::format("{} on {} rows of {} pupils, {:.1f}% at risk; 95% intervals of {} resamples\n", folder, result.n,
+  out << fmt::format("{} on {} rows of {} pupils, {:.1f}% at risk; 95% intervals of {} resamples\n", model, result.n,
                      result.pupils, 100 * metrics[Metric::kBaseRate].value, result.resamples);
   PrintLine("ROC-AUC", metrics[Metric::kRocAuc], out);
   PrintLine("PR-AUC", metrics[Metric::kPrAuc], out);
@@ -76,9 +86,7 @@ void Print(const evaluation::Evaluation& result, const std::string& folder, std:
 }
 
 Result<int> RunEvaluate(const Flags& flags, Context& context) {
-  const std::string folder = TRY(ModelFolder(flags, context));
-  const std::string model_path = JoinPath(folder, "model.json");
-  const auto model = TRY_CONTEXT(scoring::Model::FromText(TRY(context.files.Read(model_path))), model_path);
+  const auto [name, model] = TRY(LoadModel(flags, context));
   const std::string data = context.UserPath(flags.data);
   const tabular::Table table = TRY(dataset::LoadDataset(context.files, data));
   const training::LabelledRows rows = TRY_CONTEXT(training::ReadLabelledRows(table), data);
@@ -96,10 +104,12 @@ Result<int> RunEvaluate(const Flags& flags, Context& context) {
                                            settings, context.executor);
   context.progress.End();
   if (context.json()) {
-    context.PrintJson(evaluation::ToJson(
-        result, flags.curves ? evaluation::Detail::kWithCurves : evaluation::Detail::kWithoutCurves));
+    Json document =
+        evaluation::ToJson(result, flags.curves ? evaluation::Detail::kWithCurves : evaluation::Detail::kWithoutCurves);
+    document["model"] = name;
+    context.PrintJson(document);
   } else {
-    Print(result, folder, context.out);
+    Print(result, name, context.out);
   }
   return 0;
 }
