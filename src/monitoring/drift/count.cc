@@ -1,5 +1,7 @@
 #include "drift/count.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -69,26 +71,24 @@ Counted Plan(const Bins& bins, const std::vector<columnar::Field>& fields, const
 enum class NotNumbers { kNone, kSome };
 
 // Three columns of the query: the histogram as a list of counts, how many values, their sum.
-void AppendColumns(const Counted& counted, NotNumbers not_numbers, std::string& sql) {
+void AppendColumns(const Counted& counted, NotNumbers not_numbers, size_t index, std::string& sql) {
+  std::vector<std::string> bins;
   if (counted.bins->kind == BinKind::kLevels) {
-    sql += ", CAST(map_values(histogram_exact(" + counted.expression + ", [";
-    for (size_t i = 0; i < counted.level_order.size(); ++i) {
-      if (i > 0) sql += ",";
-      sql += TextLiteral(counted.bins->levels[counted.level_order[i]]);
-    }
-    sql += "]::VARCHAR[])) AS VARCHAR), count(" + counted.column + "), NULL::DOUBLE";
+    for (const size_t level : counted.level_order) bins.push_back(TextLiteral(counted.bins->levels[level]));
+    sql += fmt::format(
+        ", CAST(map_values(histogram_exact({}, [{}]::VARCHAR[])) AS VARCHAR) AS h{}, count({}) AS n{}, "
+        "NULL::DOUBLE AS s{}",
+        counted.expression, Join(bins, ","), index, counted.column, index, index);
     return;
   }
-  const std::string value = not_numbers == NotNumbers::kNone ? counted.expression
-                                                             : "CASE WHEN isnan(" + counted.expression +
-                                                                   ") THEN NULL ELSE " + counted.expression + " END";
-  sql += ", CAST(map_values(histogram(" + value + ", [";
-  for (size_t i = 0; i < counted.cuts.size(); ++i) {
-    if (i > 0) sql += ",";
-    sql += DoubleLiteral(counted.cuts[i]);
-  }
-  sql += "]::DOUBLE[])) AS VARCHAR), count(" + (counted.exact_type ? value : counted.column) + "), CAST(sum(" + value +
-         ") AS DOUBLE)";
+  for (const double cut : counted.cuts) bins.push_back(DoubleLiteral(cut));
+  const std::string value = not_numbers == NotNumbers::kNone
+                                ? counted.expression
+                                : fmt::format("CASE WHEN isnan({0}) THEN NULL ELSE {0} END", counted.expression);
+  sql += fmt::format(
+      ", CAST(map_values(histogram({}, [{}]::DOUBLE[])) AS VARCHAR) AS h{}, count({}) AS n{}, "
+      "CAST(sum({}) AS DOUBLE) AS s{}",
+      value, Join(bins, ","), index, counted.exact_type ? value : counted.column, index, value, index);
 }
 
 // "[1, 0, 0, 1]"; an empty list for null.
@@ -162,8 +162,8 @@ Result<QueryResult> RunQuery(const columnar::Database& database, const Relation&
                              NotNumbers not_numbers) {
   std::string sql =
       "SELECT count(*), count(*) FILTER (WHERE instance_index = 0), count(*) FILTER (WHERE risk_label = 1)";
-  for (const Counted& counted : histograms) {
-    if (!counted.expression.empty()) AppendColumns(counted, not_numbers, sql);
+  for (size_t i = 0; i < histograms.size(); ++i) {
+    if (!histograms[i].expression.empty()) AppendColumns(histograms[i], not_numbers, i, sql);
   }
   const size_t next = relation.parameters.size() + 1;
   sql += " FROM " + relation.sql + " WHERE timestamp >= $" + std::to_string(next) + " AND timestamp < $" +

@@ -157,6 +157,23 @@ TEST(CountTest, WhatIsNotANumberIsMissing) {
   EXPECT_EQ(counts.instances, 5u);
 }
 
+TEST(CountTest, SeveralCategories) {
+  tabular::Table table;
+  for (const char* name : {"turma", "genero"}) table.AddCategories(name, {"a", "b", "a"});
+  baseline::BaselineSettings settings;
+  settings.model_version = "v1.1.0";
+  settings.features = {"turma", "genero"};
+  const baseline::Baseline baseline = *BuildBaseline(table, std::vector<double>{0.1, 0.2, 0.3}, settings);
+  const columnar::Database database = *columnar::Database::Open({});
+  const std::string sql =
+      "(SELECT TIMESTAMP '2026-11-20 10:00:00' AS timestamp, 0 AS instance_index, 'prediction' AS kind, 'v1.1.0' AS "
+      "model_version, 'a' AS turma, 'b' AS genero, 0.2 AS risk_score, 1 AS risk_label)";
+  const auto counts = CountWindow(database, {sql, {}}, baseline, LastDays(kNow, 1));
+  ASSERT_TRUE(counts.ok()) << counts.error().message();
+  EXPECT_EQ(counts->features[0].counts[0], 1u);
+  EXPECT_EQ(counts->features[1].counts[1], 1u);
+}
+
 TEST(CountTest, AnEmptyWindow) {
   const baseline::Baseline baseline = MakeBaseline();
   Row row;
