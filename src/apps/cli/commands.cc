@@ -8,6 +8,7 @@
 #include "cli/evaluate_command.h"
 #include "cli/inference_command.h"
 #include "cli/performance_command.h"
+#include "cli/key_command.h"
 #include "cli/registry_command.h"
 #include "cli/retention_command.h"
 #include "cli/sample_command.h"
@@ -23,6 +24,7 @@ void AddAllCommands(Commands& commands) {
   AddEvaluateCommand(commands);
   AddInferenceCommands(commands);
   AddServeCommands(commands);
+  AddKeyCommands(commands);
   AddAuditCommands(commands);
   AddBaselineCommands(commands);
   AddDriftCommands(commands);

@@ -84,7 +84,7 @@ Status App::LoadAccess() {
   seen_access_ = AccessFingerprint();
   std::vector<auth::ApiKey> keys = TRY(auth::ReadKeys(world_.files, Home("state/api_keys.json")));
   auth::AccessChanges changes = TRY(auth::ReadAccess(world_.files, Home("state/access.json")));
-  live_threshold_ = TRY(ReadLiveThreshold(world_.files, Home("state/threshold.json")));
+  live_threshold_ = TRY(risk::ReadLiveThreshold(world_.files, Home("state/threshold.json")));
   keys.insert(keys.end(), parts_.api_keys.begin(), parts_.api_keys.end());
   auth::AccessPolicy policy;
   policy.rate = parts_.rate;

@@ -11,8 +11,9 @@
 #include "base/line_log.h"
 #include "base/random.h"
 #include "http/server.h"
+#include "risk/live_threshold.h"
 #include "risk/service.h"
-#include "serve/live_settings.h"
+
 #include "serve/model_source.h"
 #include "serve/settings.h"
 
@@ -59,7 +60,7 @@ class App {
   std::string seen_model_;  // the fingerprint of what was loaded, or failed to load
   std::string seen_access_;
   std::optional<risk::ModelBundle> bundle_;
-  std::optional<LiveThreshold> live_threshold_;
+  std::optional<risk::LiveThreshold> live_threshold_;
   risk::Threshold threshold_in_force_;
   std::unique_ptr<inference::InferenceStore> store_;  // null: off
   risk::RiskService service_;

@@ -139,11 +139,12 @@ TEST_F(AppTest, ALiveThresholdWinsUntilItEnds) {
   Settings settings;
   settings.threshold = "0.05";
   Start(settings);
-  ASSERT_TRUE(files_.Write(home_.path() + "/state/threshold.json", FormatLiveThreshold({0.2, std::nullopt})).ok());
+  ASSERT_TRUE(
+      files_.Write(home_.path() + "/state/threshold.json", risk::FormatLiveThreshold({0.2, std::nullopt})).ok());
   app_->Poll();
   EXPECT_EQ(Get("/metadata")["threshold"], 0.2);
   EXPECT_EQ(Get("/metadata")["threshold_source"], "live");
-  ASSERT_TRUE(files_.Write(home_.path() + "/state/threshold.json", FormatLiveThreshold({0.2, WallTime{}})).ok());
+  ASSERT_TRUE(files_.Write(home_.path() + "/state/threshold.json", risk::FormatLiveThreshold({0.2, WallTime{}})).ok());
   app_->Poll();
   EXPECT_EQ(Get("/metadata")["threshold_source"], "environment");
 }

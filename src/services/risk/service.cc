@@ -141,17 +141,20 @@ void RiskService::AnswerMetrics(Exchange& exchange, const ServedModel* model) co
   }
   const std::string format = exchange.request.QueryParameter("format").value_or("");
   const std::string_view accept = exchange.request.Header("accept");
-  const bool open = format == "openmetrics" ||
-                    (format != "json" && accept.find("application/openmetrics-text") != std::string_view::npos);
-  const bool text =
-      open || format == "prometheus" || (format.empty() && accept.find("version=0.0.4") != std::string_view::npos);
+  // Prometheus asks by Accept; people and curl ask by ?format.
+  const bool asks_open = accept.find("application/openmetrics-text") != std::string_view::npos;
+  const bool scraped = asks_open || accept.find("version=0.0.4") != std::string_view::npos;
+  const bool open = format == "openmetrics" || (format.empty() && asks_open);
+  const bool text = open || format == "prometheus" || (format.empty() && scraped);
   if (!text) {
     exchange.response.body = telemetry_->MetricsJson(exchange.started, model);
     return;
   }
+  const bool all = scraped || exchange.request.QueryParameter("names") == "all";
+  const auto names = all ? Telemetry::Names::kAll : Telemetry::Names::kClean;
   const auto kind = open ? MetricsText::Format::kOpenMetrics : MetricsText::Format::kPrometheus;
   exchange.response.content_type = MetricsText::ContentType(kind);
-  exchange.response.body = telemetry_->MetricsText(kind, exchange.started, model, [this](MetricsText& out) {
+  exchange.response.body = telemetry_->MetricsText(kind, names, exchange.started, model, [this](MetricsText& out) {
     AddStoreMetrics(out);
     if (parts_.more_metrics) parts_.more_metrics(out);
   });

@@ -125,7 +125,7 @@ TEST_F(ServiceTest, MetricsCountWhatHappened) {
   EXPECT_EQ(body["predictions"], ParseJson(R"({"total":6,"positive":3,"negative":3})").value());
   EXPECT_EQ(body["model"]["version"], "v1.0.0");
   EXPECT_EQ(body["slo"]["overall_healthy"], true);
-  const http::TestResponse text = client.Get("/metrics?format=prometheus");
+  const http::TestResponse text = client.Get("/metrics?format=prometheus&names=all");
   EXPECT_EQ(text.Header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
   for (const char* line :
        {"api_requests_total 6\n", "api_requests_success_total 4\n", "api_requests_error_total 2\n",

@@ -121,7 +121,8 @@ std::string Telemetry::MetricsJson(MonoTime now, const ServedModel* model) const
   return CompactJson(body);
 }
 
-std::string Telemetry::MetricsText(vigia::MetricsText::Format format, MonoTime now, const ServedModel* model,
+std::string Telemetry::MetricsText(vigia::MetricsText::Format format, Names names, MonoTime now,
+                                   const ServedModel* model,
                                    const std::function<void(vigia::MetricsText&)>& more) const {
   using Type = vigia::MetricsText::Type;
   const Sums sums = AddUp(now);
@@ -161,7 +162,8 @@ std::string Telemetry::MetricsText(vigia::MetricsText::Format format, MonoTime n
   for (const auto& [name, q] :
        {std::pair{"api_latency_ms_p50", 0.50}, {"api_latency_ms_p95", 0.95}, {"api_latency_ms_p99", 0.99}}) {
     const double value = sums.window.Quantile(q);
-    if (!std::isnan(value)) single(name, Type::kGauge, "Latency of the last minute, in milliseconds.", value);
+    if (names == Names::kAll && !std::isnan(value))
+      single(name, Type::kGauge, "Latency of the last minute, in milliseconds.", value);
   }
   if (model != nullptr) {
     text.Family("api_model_info", Type::kGauge, "The version of the model that is served.");

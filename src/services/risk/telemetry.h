@@ -72,8 +72,10 @@ class Telemetry {
   SloState Slo(MonoTime now) const;
   std::string SloJson(MonoTime now) const;
   std::string MetricsJson(MonoTime now, const ServedModel* model) const;
-  // `more` adds families of others.
-  std::string MetricsText(vigia::MetricsText::Format format, MonoTime now, const ServedModel* model,
+  // `more` adds families of others. Names::kAll adds api_latency_ms_p50, _p95 and _p99, which dashboards
+  // of the runbooks' service read and promtool's lint refuses for their unit.
+  enum class Names { kClean, kAll };
+  std::string MetricsText(vigia::MetricsText::Format format, Names names, MonoTime now, const ServedModel* model,
                           const std::function<void(vigia::MetricsText&)>& more) const;
   double UptimeSeconds(MonoTime now) const { return std::chrono::duration<double>(now - started_).count(); }
 

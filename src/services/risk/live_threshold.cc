@@ -1,8 +1,8 @@
-#include "serve/live_settings.h"
+#include "risk/live_threshold.h"
 
 #include "base/json.h"
 
-namespace vigia::serve {
+namespace vigia::risk {
 
 Result<std::optional<LiveThreshold>> ReadLiveThreshold(const Files& files, const std::string& path) {
   if (!files.Exists(path)) return std::optional<LiveThreshold>();
@@ -23,4 +23,4 @@ std::string FormatLiveThreshold(const LiveThreshold& threshold) {
       {{"value", threshold.value}, {"until", threshold.until ? Json(FormatTime(*threshold.until)) : Json(nullptr)}});
 }
 
-}  // namespace vigia::serve
+}  // namespace vigia::risk

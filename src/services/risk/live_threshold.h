@@ -9,7 +9,7 @@
 #include "base/files.h"
 #include "base/result.h"
 
-namespace vigia::serve {
+namespace vigia::risk {
 
 struct LiveThreshold {
   double value = 0;
@@ -20,4 +20,4 @@ struct LiveThreshold {
 Result<std::optional<LiveThreshold>> ReadLiveThreshold(const Files& files, const std::string& path);
 std::string FormatLiveThreshold(const LiveThreshold& threshold);
 
-}  // namespace vigia::serve
+}  // namespace vigia::risk
