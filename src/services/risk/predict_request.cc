@@ -101,6 +101,12 @@ struct PredictParser::State {
   Result<dom::element> ParseJsonText(std::string_view body);
   FeatureName Resolve(const ServedModel& model, size_t place, std::string_view key);
   Status ReadInstance(dom::element element, const ServedModel& model, const PredictSettings& settings, Rows& rows);
+  Status BeginInstance(const PredictSettings& settings, Rows& rows);
+  Status ReadField(size_t place, std::string_view key, dom::element value, const ServedModel& model,
+                   const PredictSettings& settings, Rows& rows);
+  Status ReadUnknown(std::string_view key, const PredictSettings& settings, Rows& rows);
+  Status ReadList(dom::array instances, const ServedModel& model, const PredictSettings& settings, Rows& rows);
+  Status ReadSplit(dom::element split, const ServedModel& model, const PredictSettings& settings, Rows& rows);
   Status SetYear(size_t instance, std::string_view key, dom::element value, Rows& rows);
 };
 
@@ -186,53 +192,125 @@ Status PredictParser::State::SetYear(size_t instance, std::string_view key, dom:
 
 Status PredictParser::State::ReadInstance(dom::element element, const ServedModel& model,
                                           const PredictSettings& settings, Rows& rows) {
-  rows.AddRow();
-  const size_t instance = rows.count;
+  TRY(BeginInstance(settings, rows));
   dom::object object;
   if (element.get_object().get(object) != simdjson::SUCCESS) {
-    return Error(Code::kInvalidArgument, fmt::format("instance {}: must be an object of features", instance));
+    return Error(Code::kInvalidArgument, fmt::format("instance {}: must be an object of features", rows.count));
   }
-  double* row = rows.values.data() + (instance - 1) * rows.width;
-  uint64_t* missing = rows.missing.data() + (instance - 1) * rows.words;
-  const std::vector<features::RawFeature>& raw = model.spec().raw;
-  seen.assign(rows.words, 0);
   size_t place = 0;
   for (const dom::key_value_pair field : object) {
-    const FeatureName name = Resolve(model, place++, field.key);
-    if (name.kind == FeatureName::Kind::kTolerated) continue;
-    if (name.kind == FeatureName::Kind::kYear) {
-      TRY(SetYear(instance, field.key, field.value, rows));
-      continue;
-    }
-    if (name.kind == FeatureName::Kind::kUnknown) {
-      if (settings.extra_features == ExtraFeatures::kReject) {
-        return Wrong(instance, field.key, "is not one of the model's");
-      }
-      const std::string shown = Shown(field.key);
-      if (rows.ignored.size() < 32 &&
-          std::find(rows.ignored.begin(), rows.ignored.end(), shown) == rows.ignored.end()) {
-        rows.ignored.push_back(shown);
-      }
-      continue;
-    }
-    int& year = rows.years.back();
-    if (name.year != 0 && year != 0 && year != name.year) {
-      return Error(Code::kInvalidArgument, fmt::format("instance {}: its features speak of different years", instance));
-    }
-    if (name.year != 0) year = name.year;
-    const size_t feature = name.feature;
-    uint64_t& seen_word = seen[feature / 64];
-    const uint64_t bit = uint64_t{1} << (feature % 64);
-    if ((seen_word & bit) != 0) return Wrong(instance, field.key, "comes twice");
-    seen_word |= bit;
-    const bool category = raw[feature].type == features::FeatureType::kCategory;
-    const double value = category ? TRY(ReadCategory(instance, field.key, feature, model, field.value))
-                                  : TRY(ReadNumber(instance, field.key, raw[feature], field.value));
-                                  if (std::isnan(value)) continue;
-                                  row[feature] = value;
-                                  missing[feature / 64] &= ~bit;
+    TRY(ReadField(place++, field.key, field.value, model, settings, rows));
   }
   return {};
+}
+
+Status PredictParser::State::BeginInstance(const PredictSettings& settings, Rows& rows) {
+  if (rows.count == settings.max_instances) {
+    return Error(Code::kInvalidArgument, fmt::format("there are more than {} instances", settings.max_instances));
+  }
+  rows.AddRow();
+  seen.assign(rows.words, 0);
+  return {};
+}
+
+Status PredictParser::State::ReadUnknown(std::string_view key, const PredictSettings& settings, Rows& rows) {
+  if (settings.extra_features == ExtraFeatures::kReject) return Wrong(rows.count, key, "is not one of the model's");
+  const std::string shown = Shown(key);
+  const bool known = std::find(rows.ignored.begin(), rows.ignored.end(), shown) != rows.ignored.end();
+  if (rows.ignored.size() < 32 && !known) rows.ignored.push_back(shown);
+  return {};
+}
+
+// One key and value of the last row.
+Status PredictParser::State::ReadField(size_t place, std::string_view key, dom::element value, const ServedModel& model,
+                                       const PredictSettings& settings, Rows& rows) {
+  const size_t instance = rows.count;
+  const FeatureName name = Resolve(model, place, key);
+  switch (name.kind) {
+    case FeatureName::Kind::kTolerated: return {};
+    case FeatureName::Kind::kYear: return SetYear(instance, key, value, rows);
+    case FeatureName::Kind::kUnknown: return ReadUnknown(key, settings, rows);
+    case FeatureName::Kind::kFeature: break;
+  }
+  int& year = rows.years.back();
+  if (name.year != 0 && year != 0 && year != name.year) {
+    return Error(Code::kInvalidArgument, fmt::format("instance {}: its features speak of different years", instance));
+  }
+  if (name.year != 0) year = name.year;
+  const size_t feature = name.feature;
+  const uint64_t bit = uint64_t{1} << (feature % 64);
+  if ((seen[feature / 64] & bit) != 0) return Wrong(instance, key, "comes twice");
+  seen[feature / 64] |= bit;
+  const features::RawFeature& raw = model.spec().raw[feature];
+  const bool category = raw.type == features::FeatureType::kCategory;
+  const double read = category ? TRY(ReadCategory(instance, key, feature, model, value))
+                               : TRY(ReadNumber(instance, key, raw, value));
+                               if (std::isnan(read)) return {};
+                               rows.values[(instance - 1) * rows.width + feature] = read;
+                               rows.missing[(instance - 1) * rows.words + feature / 64] &= ~bit;
+                               return {};
+}
+
+Status PredictParser::State::ReadList(dom::array instances, const ServedModel& model, const PredictSettings& settings,
+                                      Rows& rows) {
+  if (instances.begin() == instances.end()) return Error(Code::kInvalidArgument, "there are no instances");
+  for (const dom::element instance : instances) TRY(ReadInstance(instance, model, settings, rows));
+  return {};
+}
+
+// {"columns": [...], "data": [[...], ...]}
+Status PredictParser::State::ReadSplit(dom::element split, const ServedModel& model, const PredictSettings& settings,
+                                       Rows& rows) {
+  dom::array columns, data;
+  if (split["columns"].get_array().get(columns) != simdjson::SUCCESS ||
+      split["data"].get_array().get(data) != simdjson::SUCCESS) {
+    return Error(Code::kInvalidArgument, "'dataframe_split' must have the lists 'columns' and 'data'");
+  }
+  std::vector<std::string_view> names;
+  for (const dom::element column : columns) {
+    std::string_view name;
+    if (column.get_string().get(name) != simdjson::SUCCESS) {
+      return Error(Code::kInvalidArgument, "'columns' must be names");
+    }
+    names.push_back(name);
+  }
+  if (data.begin() == data.end()) return Error(Code::kInvalidArgument, "there are no instances");
+  for (const dom::element line : data) {
+    TRY(BeginInstance(settings, rows));
+    dom::array values;
+    if (line.get_array().get(values) != simdjson::SUCCESS || values.size() != names.size()) {
+      return Error(Code::kInvalidArgument, fmt::format("instance {}: must have a value per column", rows.count));
+    }
+    size_t place = 0;
+    for (const dom::element value : values) {
+      TRY(ReadField(place, names[place], value, model, settings, rows));
+      ++place;
+    }
+  }
+  return {};
+}
+
+Status PredictParser::ParseInvocation(std::string_view body, const ServedModel& model, const PredictSettings& settings,
+                                      Rows& rows) {
+  rows.Begin(model.spec().raw.size());
+  const dom::element root = TRY(state_->ParseJsonText(body));
+  const char* found = nullptr;
+  dom::element content;
+  for (const char* key : {"instances", "dataframe_records", "dataframe_split", "inputs"}) {
+    dom::element here;
+    if (root[key].get(here) != simdjson::SUCCESS) continue;
+    if (found != nullptr) return Error(Code::kInvalidArgument, "the body must have exactly one kind of input");
+    found = key;
+    content = here;
+  }
+  if (found == nullptr) {
+    return Error(Code::kInvalidArgument,
+                 "the body must have 'dataframe_split', 'dataframe_records', 'instances' or 'inputs'");
+  }
+  if (std::string_view(found) == "dataframe_split") return state_->ReadSplit(content, model, settings, rows);
+  dom::array list;
+  if (content.get_array().get(list) == simdjson::SUCCESS) return state_->ReadList(list, model, settings, rows);
+  return Error(Code::kInvalidArgument, fmt::format("'{}' must be a list of objects", found));
 }
 
 Status PredictParser::Parse(std::string_view body, const ServedModel& model, const PredictSettings& settings,
@@ -252,15 +330,7 @@ Status PredictParser::Parse(std::string_view body, const ServedModel& model, con
       explain.get_bool().get(rows.explain) != simdjson::SUCCESS) {
     return Error(Code::kInvalidArgument, "'explain' must be true or false");
   }
-  if (instances.begin() == instances.end()) return Error(Code::kInvalidArgument, "'instances' is empty");
-  for (const dom::element instance : instances) {
-    if (rows.count == settings.max_instances) {
-      return Error(Code::kInvalidArgument,
-                   fmt::format("'instances' has more than {} instances", settings.max_instances));
-    }
-    TRY(state_->ReadInstance(instance, model, settings, rows));
-  }
-  return {};
+  return state_->ReadList(instances, model, settings, rows);
 }
 
 }  // namespace vigia::risk

@@ -44,6 +44,9 @@ class PredictParser {
   // field, and never a value. REQUIRES: http::kBodyPadding readable bytes after the body.
   // The model must be the one of the last call, unless Forget came between.
   Status Parse(std::string_view body, const ServedModel& model, const PredictSettings& settings, Rows& rows);
+  // MLflow's JSON: exactly one of "instances" and "dataframe_records" (lists of objects),
+  // "dataframe_split" {"columns": […], "data": [[…], …]} and "inputs" (a list of objects).
+  Status ParseInvocation(std::string_view body, const ServedModel& model, const PredictSettings& settings, Rows& rows);
   // The model has changed: what was learnt of keys is no longer true.
   void Forget();
 

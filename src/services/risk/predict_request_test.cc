@@ -69,7 +69,7 @@ TEST_F(PredictRequestTest, NamesInstanceAndFieldAndNeverAValue) {
       {"[]", "the body must be an object with a list 'instances'"},
       {"{}", "the body must have a list 'instances'"},
       {R"({"instances":{}})", "the body must have a list 'instances'"},
-      {R"({"instances":[]})", "'instances' is empty"},
+      {R"({"instances":[]})", "there are no instances"},
       {R"({"instances":[{},3]})", "instance 2: must be an object of features"},
       {R"({"instances":[{}],"explain":1})", "'explain' must be true or false"},
       {R"({"instances":[{},{"iaa":"secret"}]})", "instance 2: feature 'iaa' must be a number or null"},
@@ -107,7 +107,7 @@ TEST_F(PredictRequestTest, LimitsTheNumberOfInstances) {
   };
   EXPECT_TRUE(Parse(body(1000)).ok());
   EXPECT_EQ(rows_.count, 1000U);
-  EXPECT_EQ(ErrorOf(body(1001)), "'instances' has more than 1000 instances");
+  EXPECT_EQ(ErrorOf(body(1001)), "there are more than 1000 instances");
 }
 
 TEST_F(PredictRequestTest, ExtraFeaturesMayBeIgnored) {
@@ -115,6 +115,28 @@ TEST_F(PredictRequestTest, ExtraFeaturesMayBeIgnored) {
   ASSERT_TRUE(Parse(R"({"instances":[{"x":1,"fase":2},{"x":{"y":[1]},"z":null}]})", ignore).ok());
   EXPECT_EQ(rows_.ignored, (std::vector<std::string>{"'x'", "'z'"}));
   EXPECT_EQ(rows_.row(0)[0], 2);
+}
+
+TEST_F(PredictRequestTest, ReadsMlflowsFormats) {
+  const auto parse = [&](std::string body) {
+    const size_t size = body.size();
+    body.append(http::kBodyPadding, '\0');
+    const Status status = parser_.ParseInvocation({body.data(), size}, *model_, {}, rows_);
+    return status.ok() ? "OK" : status.error().message();
+  };
+  for (const char* good : {R"({"instances":[{"fase":3,"iaa":6.5}]})", R"({"inputs":[{"fase":3,"iaa":6.5}]})",
+                           R"({"dataframe_records":[{"fase":3,"iaa":6.5}],"params":{}})",
+                           R"({"dataframe_split":{"columns":["iaa","fase"],"index":[0],"data":[[6.5,3]]}})"}) {
+    EXPECT_EQ(parse(good), "OK") << good;
+    EXPECT_EQ(rows_.row(0)[0], 3);
+    EXPECT_EQ(rows_.row(0)[2], 6.5);
+  }
+  EXPECT_EQ(parse(R"({"dataframe_split":{"columns":["iaa"],"data":[[1],[2,3]]}})"),
+            "instance 2: must have a value per column");
+  EXPECT_EQ(parse(R"({"instances":[{}],"inputs":[{}]})"), "the body must have exactly one kind of input");
+  EXPECT_EQ(parse(R"({"inputs":3})"), "'inputs' must be a list of objects");
+  EXPECT_EQ(parse("{}"), "the body must have 'dataframe_split', 'dataframe_records', 'instances' or 'inputs'");
+  EXPECT_EQ(parse("[]"), "the body must have 'dataframe_split', 'dataframe_records', 'instances' or 'inputs'");
 }
 
 // What was learnt of one request's keys does not change what the next one means.

@@ -18,24 +18,59 @@ const ServedModel* Predictor::Model() {
   return model;
 }
 
-void Predictor::Predict(http::Exchange& exchange) {
+const ServedModel* Predictor::ModelOrRefuse(http::Exchange& exchange) {
   const ServedModel* model = Model();
   if (model == nullptr) {
     exchange.response.AddHeader("Retry-After", "5");
     http::AnswerError(exchange, 503, "MODEL_NOT_LOADED", "no model is loaded");
-    return;
+    return nullptr;
   }
   exchange.model_version = model->version();
+  return model;
+}
+
+void Predictor::Predict(http::Exchange& exchange) {
+  const ServedModel* model = ModelOrRefuse(exchange);
+  if (model == nullptr) return;
   const Status parsed = parser_.Parse(exchange.request.body, *model, settings_, rows_);
   if (!parsed.ok()) {
     http::AnswerError(exchange, parsed.error());
     return;
   }
-  const Scored& scored = Score(*model, rows_);
-  exchange.instances = rows_.count;
-  exchange.positives = scored.positives;
+  Score(*model, rows_);
   WriteAnswer(*model, exchange);
-  sink_.AddPredictions(*model, view_.generation(), rows_, scored_.scores, exchange);
+  Finish(*model, exchange);
+}
+
+void Predictor::Invoke(http::Exchange& exchange) {
+  const ServedModel* model = ModelOrRefuse(exchange);
+  if (model == nullptr) return;
+  const std::string_view type = exchange.request.Header("content-type");
+  if (!type.empty() && !http::EqualsIgnoreCase(type.substr(0, type.find(';')), "application/json")) {
+    http::AnswerError(exchange, 415, "BAD_REQUEST", "the content type must be application/json");
+    return;
+  }
+  const Status parsed = parser_.ParseInvocation(exchange.request.body, *model, settings_, rows_);
+  if (!parsed.ok()) {
+    http::AnswerError(exchange, 400, "BAD_REQUEST", parsed.error().message());
+    return;
+  }
+  Score(*model, rows_);
+  std::string& body = exchange.response.body;
+  body += "{\"predictions\": [";
+  for (size_t i = 0; i < rows_.count; ++i) {
+    if (i > 0) body += ", ";
+    AppendFixed6(body, scored_.scores[i]);
+  }
+  body += "]}";
+  exchange.finished = clock_.Mono();
+  Finish(*model, exchange);
+}
+
+void Predictor::Finish(const ServedModel& model, http::Exchange& exchange) {
+  exchange.instances = rows_.count;
+  exchange.positives = scored_.positives;
+  sink_.AddPredictions(model, view_.generation(), rows_, scored_.scores, exchange);
 }
 
 const Scored& Predictor::Score(const ServedModel& model, const Rows& rows) {

@@ -26,6 +26,8 @@ class Predictor {
       : view_(models), settings_(settings), sink_(sink), clock_(clock) {}
 
   void Predict(http::Exchange& exchange);
+  // POST /invocations, as MLflow's scoring server answers it: {"predictions": [score, …]}.
+  void Invoke(http::Exchange& exchange);
 
   // Null: no model is loaded.
   const ServedModel* Model();
@@ -34,6 +36,9 @@ class Predictor {
   const Scored& Score(const ServedModel& model, const Rows& rows);
 
  private:
+  // Null after an answer of 503.
+  const ServedModel* ModelOrRefuse(http::Exchange& exchange);
+  void Finish(const ServedModel& model, http::Exchange& exchange);
   void WriteAnswer(const ServedModel& model, http::Exchange& exchange);
 
   ModelView view_;

@@ -4,6 +4,7 @@
 
 #include "auth/stages.h"
 #include "base/text.h"
+#include "risk/api_docs.h"
 #include "risk/inference_sink.h"
 #include "risk/predictor.h"
 #include "risk/request_log.h"
@@ -114,6 +115,22 @@ std::vector<http::Route> RiskService::MakeRoutes(LoopHandler* handler) {
       [this, handler](Exchange& exchange) { AnswerMetrics(exchange, handler->predictor().Model()); });
   add(Method::kGet, "/slo", Access::kKey, Limited::kNo,
       [this](Exchange& exchange) { exchange.response.body = telemetry_->SloJson(exchange.started); });
+  add(Method::kGet, "/openapi.json", Access::kPublic, Limited::kNo,
+      [handler](Exchange& exchange) { exchange.response.body = OpenApiJson(handler->predictor().Model()); });
+  add(Method::kGet, "/docs", Access::kPublic, Limited::kNo, [handler](Exchange& exchange) {
+    exchange.response.content_type = "text/html; charset=utf-8";
+    exchange.response.body = DocsHtml(handler->predictor().Model());
+  });
+  for (const char* path : {"/ping", "/version"}) {
+    add(Method::kGet, path, Access::kPublic, Limited::kNo, [handler](Exchange& exchange) {
+      const ServedModel* model = handler->predictor().Model();
+      if (model == nullptr) exchange.response.status = 503;
+      exchange.response.content_type = "text/plain; charset=utf-8";
+      exchange.response.body = model != nullptr ? model->version() + "\n" : "no model\n";
+    });
+  }
+  routes.push_back({Method::kPost, "/invocations", Access::kKey, Limited::kYes, ErrorShape::kMlflow,
+                    [handler](Exchange& exchange) { handler->predictor().Invoke(exchange); }});
   return routes;
 }
 

@@ -137,6 +137,33 @@ TEST_F(ServiceTest, MetricsCountWhatHappened) {
   EXPECT_TRUE(client.Get("/metrics?format=openmetrics").body.ends_with("# EOF\n"));
 }
 
+TEST_F(ServiceTest, AnswersMlflowClients) {
+  http::TestClient client(server_->port());
+  EXPECT_EQ(client.Get("/ping").status, 503);
+  service_.models().Set(TestServed());
+  EXPECT_EQ(client.Get("/ping").status, 200);
+  const std::string json = "Content-Type: application/json\r\n";
+  EXPECT_EQ(client.Post("/invocations", R"({"dataframe_split":{"columns":["iaa"],"data":[[6],[0]]}})", json).body,
+            "{\"predictions\": [0.268941, 0.978119]}");
+  const http::TestResponse bad = client.Post("/invocations", R"({"inputs":[{"iaa":99}]})", json);
+  EXPECT_EQ(bad.status, 400);
+  EXPECT_EQ(ParseJson(bad.body).value()["error_code"], "BAD_REQUEST");
+  EXPECT_EQ(client.Post("/invocations", "a,b", "Content-Type: text/xml\r\n").status, 415);
+}
+
+TEST_F(ServiceTest, DescribesItself) {
+  http::TestClient client(server_->port());
+  EXPECT_EQ(ParseJson(client.Get("/openapi.json").body).value()["openapi"], "3.1.0");
+  service_.models().Set(TestServed());
+  const Json api = ParseJson(client.Get("/openapi.json").body).value();
+  EXPECT_EQ(api["components"]["schemas"]["Instance"]["properties"]["fase"]["maximum"], 9);
+  EXPECT_TRUE(api["paths"]["/predict"]["post"]["responses"].contains("429"));
+  const http::TestResponse docs = client.Get("/docs");
+  EXPECT_EQ(docs.Header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(docs.body.find("http://cdn"), std::string::npos);
+  EXPECT_NE(docs.body.find("<code>genero</code>"), std::string::npos);
+}
+
 TEST_F(ServiceTest, SloCountsServerErrorsOnly) {
   http::TestClient client(server_->port());
   EXPECT_EQ(ParseJson(client.Get("/slo").body).value()["latency_p95_ms"], nullptr);
