@@ -16,6 +16,16 @@ struct Flags {
   std::string source = "data/processed/modeling_dataset.parquet";
 };
 
+// On the rows that the model was trained on, its scores are more extreme than any that it gives later.
+// Training left the scores of models that did not see those rows, so these stand when the data is the same.
+void KeepUnseenScores(baseline::Baseline& built, const Context& context) {
+  const auto trained =
+      baseline::ReadBaseline(context.files, baseline::RegisteredBaselineFolder(context.home, built.model_version));
+  if (!trained.ok() || FeatureProfileJson(*trained) != FeatureProfileJson(built)) return;
+  built.scores = trained->scores;
+  built.source += ": the training rows, scored out of fold";
+}
+
 Result<int> Build(const Flags& flags, Context& context) {
   const std::string version = TRY(ChooseVersion(context, flags.version));
   const auto model = TRY(LoadRegisteredModel(context, version));
@@ -29,7 +39,8 @@ Result<int> Build(const Flags& flags, Context& context) {
   settings.data_path = flags.source;
   settings.notes = flags.notes;
   settings.created_at = context.clock.Now();
-  const baseline::Baseline built = TRY_CONTEXT(BuildBaseline(scored.table, scored.scores, settings), path);
+  baseline::Baseline built = TRY_CONTEXT(BuildBaseline(scored.table, scored.scores, settings), path);
+  KeepUnseenScores(built, context);
   const std::string folder = baseline::BaselineFolder(context.home, version);
   TRY(WriteBaseline(context.files, folder, built));
   if (context.json()) {

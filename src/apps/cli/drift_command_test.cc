@@ -1,5 +1,6 @@
 #include "cli/drift_command.h"
 
+#include "baseline/baseline.h"
 #include "cli/monitoring_fixture.h"
 
 namespace vigia::cli {
@@ -70,6 +71,24 @@ TEST_F(DriftCommandTest, AsEvidentlyCounts) {
   EXPECT_EQ(json["drift_by_columns"]["ida"]["drift_detected"], true);
   EXPECT_GT(json["drift_by_columns"]["risk_score"]["drift_score"].get<double>(), 0.1);
   EXPECT_EQ(json["dataset_drift"], true);
+}
+
+// The scores of a model's own training rows would show drift that is none.
+TEST_F(DriftCommandTest, ARebuildOnTheTrainingRowsKeepsTheScoresOfUnseenRows) {
+  ASSERT_EQ(RunWith({"baseline", "build"}), 0) << err_.str();
+  const std::string registered = Path("models/registry/v1.1.0/monitoring_baseline/");
+  baseline::Baseline trained = baseline::ReadBaseline(files_, Path("monitoring/baseline/v1.1.0")).value();
+  trained.scores.stats.mean = 0.123;  // as training left it
+  ASSERT_TRUE(baseline::WriteBaseline(files_, registered, trained).ok());
+  ASSERT_EQ(RunWith({"baseline", "build"}), 0) << err_.str();
+  EXPECT_EQ(FileJson("monitoring/baseline/v1.1.0/score_profile.json")["mean"], 0.123);
+  // Other data: scored by the model.
+  columnar::Frame other;
+  other.Add("ida", columnar::Type::kNumber).AppendNumber(4);
+  other.columns[0].AppendNumber(6);
+  ASSERT_TRUE(columnar::WriteParquet(Path("other.parquet"), other).ok());
+  ASSERT_EQ(RunWith({"baseline", "build", "--source", Path("other.parquet")}), 0) << err_.str();
+  EXPECT_NE(FileJson("monitoring/baseline/v1.1.0/score_profile.json")["mean"], 0.123);
 }
 
 TEST_F(DriftCommandTest, BadArgumentsAreUsageErrors) {
