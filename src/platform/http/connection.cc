@@ -21,6 +21,7 @@ void InputBuffer::Reserve(size_t capacity) {
 }
 
 void InputBuffer::Append(std::string_view bytes) {
+  if (bytes.empty()) return;
   Reserve(size_ + bytes.size());
   std::memcpy(tail(), bytes.data(), bytes.size());
   size_ += bytes.size();

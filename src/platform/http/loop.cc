@@ -1,4 +1,4 @@
-#include "http/loop.h"
+#include "http/loop_impl.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,8 +11,6 @@
 #include <cerrno>
 #include <cstring>
 #include <vector>
-
-#include "http/connection.h"
 
 namespace vigia::http {
 
@@ -45,76 +43,6 @@ std::array<Duration, kLimitKinds> Durations(const ServerSettings& settings) {
 }
 
 }  // namespace
-
-class Loop::Impl {
- public:
-  Impl(Options options, UniqueFd listener, Handler& handler, const Clock& clock);
-  ~Impl();
-
-  void Run();
-  void Wake();
-  void Drain() { Ask(draining_wanted_); }
-  void Stop() { Ask(stop_wanted_); }
-  const LoopStats& stats() const { return stats_; }
-
- private:
-  void Ask(std::atomic<bool>& what) {
-    what.store(true, std::memory_order_release);
-    Wake();
-  }
-  void Turn(int timeout_ms);
-  int WaitMilliseconds();
-  void Accept(int most);
-  void Admit(UniqueFd fd, const Peer& peer);
-  bool EvictOneIdle();
-  void OnEvent(Connection& connection, uint32_t events);
-  void ReadSome(Connection& connection);
-  void ReadIntoOwnBuffer(Connection& connection);
-  // Answers every whole request in the bytes; returns how many bytes were used. `size` may shrink.
-  size_t Answer(Connection& connection, char* bytes, size_t& size);
-  void AnswerBuffered(Connection& connection);
-  void HandleOne(Connection& connection, Request& request);
-  void Respond(Connection& connection, const Request& request);
-  void Push(Connection& connection);
-  void Flush(Connection& connection);
-  void AfterFlush(Connection& connection);
-  void WatchWrites(Connection& connection, bool on);
-  void Expire();
-  void OnExpired(Connection& connection);
-  void RestartTimer(Connection& connection);
-  void Linger(Connection& connection);
-  void Discard(Connection& connection);
-  void Close(Connection& connection);
-  void BeginDrain();
-  void CloseIdle();
-
-  const Options options_;
-  UniqueFd listener_;
-  UniqueFd epoll_;
-  UniqueFd wake_;
-  UniqueFd spare_;  // given up to accept and refuse when the process has no descriptors left
-  Handler& handler_;
-  const Clock& clock_;
-  LoopStats stats_;
-  std::atomic<bool> draining_wanted_{false};
-  std::atomic<bool> stop_wanted_{false};
-
-  Timers timers_;
-  std::vector<std::unique_ptr<Connection>> connections_;
-  std::vector<std::unique_ptr<Connection>> closed_;  // until the end of the turn: events may point to them
-  std::vector<Connection*> dirty_;
-  std::vector<Connection*> resumed_;  // were stalled, and have room again
-  OutputPool pool_;
-  HeadTable table_;
-  Response response_;
-  std::unique_ptr<char[]> scratch_;
-  LoopState state_;
-  MonoTime now_{};
-  MonoTime looked_{};  // when the loop last knew of everything that had arrived
-  MonoTime drain_until_{};
-  WallTime date_at_{};
-  std::string date_;
-};
 
 Loop::Impl::Impl(Options options, UniqueFd listener, Handler& handler, const Clock& clock)
     : options_(std::move(options)),
