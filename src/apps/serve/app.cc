@@ -7,6 +7,8 @@ namespace vigia::serve {
 namespace {
 
 constexpr double kDefaultRpm = 60;
+constexpr Duration kFirstRetry = std::chrono::seconds(1), kLastRetry = std::chrono::seconds(60);
+constexpr size_t kMaxUnaudited = 100;
 
 std::string BelowHome(const std::string& home, const std::string& path) {
   return path.empty() || path.front() == '/' ? path : JoinPath(home, path);
@@ -67,12 +69,17 @@ Result<std::unique_ptr<App>> App::Start(const Settings& settings, const std::str
 }
 
 void App::Poll() {
-  if (source_.Fingerprint() != seen_model_) LoadModel();
+  if (source_.Fingerprint() != seen_model_) {
+    LoadModel();
+  } else if (!loads_.error.empty() && world_.clock.Mono() >= retry_model_at_) {
+    LoadModel();
+  }
   if (AccessFingerprint() != seen_access_) {
     const Status loaded = LoadAccess();
     if (!loaded.ok()) log_.Error("the change of access is not taken over", {{"reason", loaded.error().message()}});
   }
   ApplyThreshold();
+  WriteAudit();
 }
 
 std::string App::AccessFingerprint() const {
@@ -100,17 +107,58 @@ Status App::LoadAccess() {
 }
 
 void App::LoadModel() {
-  seen_model_ = source_.Fingerprint();
+  std::string seen = source_.Fingerprint();
+  if (seen != seen_model_) {
+    retry_model_after_ = kFirstRetry;
+    refused_.clear();
+  }
+  seen_model_ = std::move(seen);
   Result<risk::ModelBundle> loaded = source_.Load();
   if (!loaded.ok()) {
-    // What is served stays served: a damaged version must not take a good one down.
-    log_.Error(bundle_ ? "the new model cannot be loaded, the old one stays" : "no model is loaded",
-               {{"reason", loaded.error().message()}});
+    RefuseModel(loaded.error());
     return;
   }
+  ++loads_.accepted;
+  loads_.error.clear();
+  service_.model_loads().Set(std::make_shared<const risk::ModelLoads>(loads_));
+  if (bundle_ && !loaded->digest.empty() && loaded->digest == bundle_->digest) return;  // it is served already
   bundle_ = std::move(loaded).value();
   threshold_in_force_ = {-1, risk::ThresholdSource::kMetadata};
   ApplyThreshold();
+  NoteLoad("model_load", bundle_->version, "");
+}
+
+// What is served stays served: a damaged version must not take a good one down.
+void App::RefuseModel(const Error& error) {
+  retry_model_at_ = world_.clock.Mono() + retry_model_after_;
+  retry_model_after_ = std::min<Duration>(retry_model_after_ * 2, kLastRetry);
+  // The home's own path is nobody's business outside.
+  std::string reason = error.message();
+  for (size_t at; (at = reason.find(home_ + "/")) != std::string::npos;) reason.erase(at, home_.size() + 1);
+  loads_.error = reason;
+  const bool nothing_yet = !bundle_ && error.code() == Code::kNotFound;
+  if (!nothing_yet) ++loads_.refused;
+  service_.model_loads().Set(std::make_shared<const risk::ModelLoads>(loads_));
+  if (refused_ == reason) return;
+  refused_ = reason;
+  log_.Error(bundle_ ? "the new model cannot be loaded, the old one stays" : "no model is loaded",
+             {{"reason", reason}, {"model_version", bundle_ ? bundle_->version : ""}});
+  if (!nothing_yet) NoteLoad("model_refused", bundle_ ? bundle_->version : "", reason);
+}
+
+void App::NoteLoad(std::string action, std::string version, const std::string& error) {
+  Json details = {{"service", "risk"}, {"serving", version.empty() ? Json(nullptr) : Json(std::move(version))}};
+  if (!error.empty()) details["reason"] = error;
+  if (unaudited_.size() < kMaxUnaudited) unaudited_.push_back({std::move(action), "vigia-risk", std::move(details)});
+}
+
+// A log that is busy or on a full disk gets the events later, in their order.
+void App::WriteAudit() {
+  while (!unaudited_.empty()) {
+    const Status written = audit::Append(world_.files, Home("logs/audit.log"), world_.clock.Now(), unaudited_.front());
+    if (!written.ok()) return;
+    unaudited_.erase(unaudited_.begin());
+  }
 }
 
 // A person's change counts before the environment's, and that before the model's own.
@@ -155,6 +203,7 @@ void App::AddServerMetrics(MetricsText& text) const {
 void App::DrainAndStop() {
   server_->Drain();
   server_->Join();
+  WriteAudit();
   log_.Info("stopped");
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "audit/audit.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/line_log.h"
@@ -46,6 +47,9 @@ class App {
   App(const Parts& parts, const ModelSourceSettings& source, std::string home, const std::string& store_folder,
       const World& world, LineLog& log);
   void LoadModel();
+  void RefuseModel(const Error& error);
+  void NoteLoad(std::string action, std::string version, const std::string& error);
+  void WriteAudit();
   Status LoadAccess();
   std::string AccessFingerprint() const;
   void ApplyThreshold();
@@ -57,7 +61,12 @@ class App {
   const Parts parts_;
   const std::string home_;
   ModelSource source_;
-  std::string seen_model_;  // the fingerprint of what was loaded, or failed to load
+  std::string seen_model_;     // the fingerprint of what was loaded, or failed to load
+  MonoTime retry_model_at_{};  // after a failure: a file may be repaired in place
+  Duration retry_model_after_{};
+  std::string refused_;                  // the last refusal, to be told once
+  std::vector<audit::Event> unaudited_;  // written at the next Poll, so that no start waits for the disk
+  risk::ModelLoads loads_;
   std::string seen_access_;
   std::optional<risk::ModelBundle> bundle_;
   std::optional<risk::LiveThreshold> live_threshold_;

@@ -96,6 +96,58 @@ TEST_F(AppTest, ADamagedVersionDoesNotTakeAGoodOneDown) {
   EXPECT_NE(Log().find("the new model cannot be loaded, the old one stays"), std::string::npos);
 }
 
+TEST_F(AppTest, ARefusedVersionShowsInHealthMetricsAndAuditUntilItIsGone) {
+  AddVersion("v1.0.0");
+  AddVersion("v1.1.0");
+  Promote("v1.0.0");
+  Start();
+  EXPECT_TRUE(Get("/health")["model_load_error"].is_null());
+  Promote("v1.1.0");
+  const std::string path = home_.path() + "/models/registry/v1.1.0/model.json";
+  const std::string good = files_.Read(path).value();
+  ASSERT_TRUE(files_.Write(path, good + " ").ok());
+  for (int i = 0; i < 3; ++i) app_->Poll();
+  const Json health = Get("/health");
+  EXPECT_EQ(health["status"], "healthy");
+  EXPECT_EQ(health["model_version"], "v1.0.0");
+  EXPECT_NE(health["model_load_error"].get<std::string>().find("v1.1.0"), std::string::npos);
+  EXPECT_EQ(health["model_load_error"].get<std::string>().find(home_.path()), std::string::npos);
+  std::string metrics = http::TestClient(app_->port()).Get("/metrics?format=prometheus").body;
+  EXPECT_NE(metrics.find("model_load_failed 1\n"), std::string::npos) << metrics;
+  EXPECT_NE(metrics.find("model_loads_total{result=\"refused\"} 1\n"), std::string::npos) << metrics;
+  const std::string audit = files_.Read(home_.path() + "/logs/audit.log").value();
+  EXPECT_NE(audit.find("\"model_refused\""), std::string::npos);
+
+  registry::RollbackRequest back;
+  back.by = "test";
+  ASSERT_TRUE(registry_.Rollback(back).ok());
+  app_->Poll();
+  EXPECT_TRUE(Get("/health")["model_load_error"].is_null());
+  metrics = http::TestClient(app_->port()).Get("/metrics?format=prometheus").body;
+  EXPECT_NE(metrics.find("model_load_failed 0\n"), std::string::npos) << metrics;
+  EXPECT_TRUE(audit::Verify(files_, home_.path() + "/logs/audit.log").value().intact);
+}
+
+TEST_F(AppTest, AFileRepairedInPlaceIsTakenAfterAWhile) {
+  AddVersion("v1.0.0");
+  Promote("v1.0.0");
+  const std::string path = home_.path() + "/models/registry/v1.0.0/model.json";
+  const std::string good = files_.Read(path).value();
+  ASSERT_TRUE(files_.Write(path, "{}").ok());
+  FakeClock clock(WallTime(std::chrono::hours(24 * 365 * 50)));
+  Settings settings;
+  settings.port = 0;
+  settings.loops = 1;
+  app_ = App::Start(settings, home_.path(), {files_, clock, entropy_}, *log_).value();
+  EXPECT_EQ(Get("/health")["model_loaded"], false);
+  ASSERT_TRUE(files_.Write(path, good).ok());
+  app_->Poll();
+  EXPECT_EQ(Get("/health")["model_loaded"], false);
+  clock.Advance(std::chrono::seconds(2));
+  app_->Poll();
+  EXPECT_EQ(Get("/health")["model_version"], "v1.0.0");
+}
+
 TEST_F(AppTest, TheEnvironmentsThresholdIsInForce) {
   AddVersion("v1.0.0");
   Promote("v1.0.0");
@@ -184,6 +236,13 @@ TEST_F(AppTest, ServesANamedVersionOrAFile) {
   Start(settings);
   EXPECT_EQ(Get("/metadata")["model_version"], "v1.0.0");
   EXPECT_EQ(Get("/metadata")["loaded_from"], "files");
+  // The golden rows count for files as well.
+  ASSERT_TRUE(files_
+                  .Write(home_.path() + "/models/registry/v1.0.0/golden_rows.json",
+                         R"({"tolerance":1e-6,"rows":[{"year":2023,"raw":[1,null,null,null,null],"score":0.9}]})")
+                  .ok());
+  Start(settings);
+  EXPECT_EQ(Get("/health")["model_loaded"], false);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 
 using vigia::Status;
 
-constexpr timespec kPollEvery{0, 200'000'000};
+constexpr timespec kPollEvery{0, 100'000'000};
 
 // Connections are descriptors: take as many as the system lets us.
 void RaiseDescriptorLimit() {

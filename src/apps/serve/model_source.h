@@ -26,8 +26,10 @@ class ModelSource {
   // Changes when Load would give something else. Empty: there is nothing to load. Cheap enough to ask
   // several times a second.
   std::string Fingerprint() const;
-  // A registered version is verified: checksums and golden rows.
+  // A registered version is verified: checksums and golden rows. What fails must not be served.
   Result<risk::ModelBundle> Load() const;
+  // The same for a version of the registry by name; "champion" for the champion.
+  Result<risk::ModelBundle> LoadVersion(const std::string& version) const;
 
  private:
   Result<risk::ModelBundle> LoadFiles() const;

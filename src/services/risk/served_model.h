@@ -22,6 +22,7 @@ struct ModelBundle {
   std::shared_ptr<const scoring::Model> model;
   Json metadata;       // model_metadata.json
   std::string origin;  // "registry" or "files", for people
+  std::string digest;  // of the registration; empty for files
 };
 
 enum class ThresholdSource { kMetadata, kEnvironment, kLive };

@@ -148,7 +148,14 @@ void RiskService::AnswerHealth(Exchange& exchange, const ServedModel* model) con
     if (i > 0) body += ", ";
     AppendJsonString(body, problems[i]);
   }
-  body += "]}";
+  const std::shared_ptr<const ModelLoads> loads = model_loads_.Get();
+  body += "], \"model_load_error\": ";
+  if (loads == nullptr || loads->error.empty()) {
+    body += "null";
+  } else {
+    AppendJsonString(body, loads->error);
+  }
+  body += "}";
 }
 
 void RiskService::AnswerMetrics(Exchange& exchange, const ServedModel* model) const {
@@ -172,9 +179,22 @@ void RiskService::AnswerMetrics(Exchange& exchange, const ServedModel* model) co
   const auto kind = open ? MetricsText::Format::kOpenMetrics : MetricsText::Format::kPrometheus;
   exchange.response.content_type = MetricsText::ContentType(kind);
   exchange.response.body = telemetry_->MetricsText(kind, names, exchange.started, model, [this](MetricsText& out) {
+    AddModelMetrics(out);
     AddStoreMetrics(out);
     if (parts_.more_metrics) parts_.more_metrics(out);
   });
+}
+
+void RiskService::AddModelMetrics(MetricsText& text) const {
+  const std::shared_ptr<const ModelLoads> loads = model_loads_.Get();
+  const ModelLoads none;
+  const ModelLoads& state = loads != nullptr ? *loads : none;
+  text.Family("model_loads", MetricsText::Type::kCounter,
+              "Models that were loaded, and those that failed their check.");
+  text.Sample({{"result", "accepted"}}, static_cast<double>(state.accepted));
+  text.Sample({{"result", "refused"}}, static_cast<double>(state.refused));
+  text.Family("model_load_failed", MetricsText::Type::kGauge, "1 while what should be served cannot be loaded.");
+  text.Sample({}, state.error.empty() ? 0 : 1);
 }
 
 void RiskService::AddStoreMetrics(MetricsText& text) const {

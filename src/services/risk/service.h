@@ -9,6 +9,7 @@
 #include "auth/access.h"
 #include "base/clock.h"
 #include "base/line_log.h"
+#include "base/live.h"
 #include "base/random.h"
 #include "http/handler.h"
 #include "http/stage.h"
@@ -36,6 +37,13 @@ struct ServiceParts {
   std::function<void(MetricsText&)> more_metrics = {};  // families of others, asked at each scrape
 };
 
+// How loading went so far. A refused version leaves what was served before in service.
+struct ModelLoads {
+  uint64_t accepted = 0;
+  uint64_t refused = 0;
+  std::string error;  // why what should be served is not; empty: it is
+};
+
 // Thread-safe, except for construction. Outlives its handlers.
 class RiskService {
  public:
@@ -45,6 +53,8 @@ class RiskService {
   // What is served, and to whom. Both take effect with each loop's next request.
   ModelHolder& models() { return models_; }
   auth::AccessHolder& access() { return access_; }
+  // Told by whoever loads; shown in /health and /metrics.
+  Live<ModelLoads>& model_loads() { return model_loads_; }
   const Telemetry& telemetry() const { return *telemetry_; }
 
   // The handler of one event loop; once per loop.
@@ -58,10 +68,12 @@ class RiskService {
   void AnswerHealth(http::Exchange& exchange, const ServedModel* model) const;
   void AnswerMetrics(http::Exchange& exchange, const ServedModel* model) const;
   void AddStoreMetrics(MetricsText& text) const;
+  void AddModelMetrics(MetricsText& text) const;
 
   const ServiceSettings settings_;
   const ServiceParts parts_;
   ModelHolder models_;
+  Live<ModelLoads> model_loads_;
   auth::AccessHolder access_;
   auth::RateLimiter limiter_;
   auth::RateLimiter failures_;
