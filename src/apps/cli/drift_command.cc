@@ -37,7 +37,7 @@ Result<std::unique_ptr<archive::InferenceScan>> Scan(const columnar::Database& d
   return archive::ScanInferences(database, context.files, request);
 }
 
-// One line per feature that is not green, worst first.
+// One line per feature that calls for attention, worst first.
 void PrintText(const drift::DriftReport& report, const drift::ReportPaths& paths, std::ostream& out) {
   out << fmt::format("{}: {}  ({} predictions in {} days, {} red, {} yellow, {} green of {} features)\n",
                      report.model_version, StatusName(report.global), report.instances, report.days,
@@ -45,7 +45,8 @@ void PrintText(const drift::DriftReport& report, const drift::ReportPaths& paths
                      report.Count(drift::DriftStatus::kGreen), report.features.size());
   out << fmt::format("  score: {}  PSI {:.3f}\n", StatusName(report.score.status), report.score.psi.psi);
   for (const drift::FeatureDrift* feature : report.WorstFirst()) {
-    if (feature->status == drift::DriftStatus::kGreen) continue;
+    const bool coloured = feature->status == drift::DriftStatus::kRed || feature->status == drift::DriftStatus::kYellow;
+    if (!coloured && feature->status != drift::DriftStatus::kNoBaseline) continue;
     out << fmt::format("  {}: {}  PSI {:.3f}, missing {:+.1f} points\n", feature->name, StatusName(feature->status),
                        feature->psi.psi, 100 * feature->missing_delta());
   }

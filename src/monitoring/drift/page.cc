@@ -19,9 +19,9 @@ font:16px/1.5 system-ui,sans-serif}h1{font-size:1.4rem;margin:.2rem 0}h2{font-si
 .en,.small{color:var(--soft);font-size:.86rem}.badge{display:inline-block;color:var(--card);border-radius:1rem;
 padding:.05rem .7rem;font-weight:600}.red{background:var(--red)}.yellow{background:var(--yellow)}
 .green{background:var(--green)}.grey{background:var(--grey)}.facts{display:grid;gap:.3rem 1.2rem;
-grid-template-columns:repeat(auto-fit,minmax(11rem,1fr))}.facts b{display:block;font-size:1.15rem}
+grid-template-columns:repeat(auto-fit,minmax(9rem,1fr))}.facts b{display:block;font-size:1.15rem}
 .head{display:flex;flex-wrap:wrap;gap:.3rem .7rem;align-items:baseline}.head h3{margin:0;font-size:1.05rem}
-svg{width:100%;height:auto;display:block;margin-top:.4rem}svg text{fill:var(--soft);font:9px system-ui,sans-serif}
+svg{width:100%;max-width:34rem;height:auto;display:block;margin-top:.4rem}svg text{fill:var(--soft);font:9px system-ui,sans-serif}
 .b{fill:var(--base)}.n{fill:var(--now)}.key i{display:inline-block;width:.8rem;height:.8rem;margin:0 .3rem 0 .8rem}
 )css";
 

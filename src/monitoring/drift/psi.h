@@ -40,7 +40,7 @@ struct NullSettings {
 struct PsiTest {
   double psi = 0;
   double p_value = 1;          // P(PSI at least this large without drift); not yet corrected for many tests
-  double noise_threshold = 0;  // what noise alone exceeds with probability α / tests
+  double noise_threshold = 0;  // about what noise alone exceeds with probability α / tests
 };
 
 // The weight of each slot in the Dirichlet distribution of true shares: a slot's count, plus what the

@@ -56,7 +56,7 @@ double ShareOf(uint64_t count, uint64_t total) {
   return total == 0 ? 0 : static_cast<double>(count) / static_cast<double>(total);
 }
 
-// Two bars per slot that either side uses.
+// Two bars for each slot that either side uses, and for all core bins.
 std::string Chart(const FeatureDrift& drift) {
   std::vector<size_t> used;
   uint64_t baseline_rows = 0, current_rows = 0;
@@ -71,28 +71,24 @@ std::string Chart(const FeatureDrift& drift) {
                         ShareOf(drift.current_counts[slot], current_rows)});
   }
   if (used.empty()) return "";
-  constexpr double kWidth = 640, kTop = 8, kHeight = 110;
-  const double step = kWidth / static_cast<double>(used.size());
-  const double bar = std::min(step * 0.38, 40.0);
-  std::string svg = fmt::format("<svg viewBox=\"0 0 640 150\" role=\"img\" aria-label=\"{}\">", EscapeHtml(drift.name));
+  // One line per slot, so that names have room on a phone.
+  constexpr double kLine = 22, kBar = 8, kLeft = 128, kLongest = 170;
+  std::string svg = fmt::format("<svg viewBox=\"0 0 360 {:.0f}\" role=\"img\" aria-label=\"{}\">",
+                                kLine * static_cast<double>(used.size()), EscapeHtml(drift.name));
   for (size_t i = 0; i < used.size(); ++i) {
     const size_t slot = used[i];
-    const double middle = step * (static_cast<double>(i) + 0.5);
-    const std::string name = SlotName(drift.bins, slot);
-    const auto rectangle = [&](std::string_view kind, double share, double x) {
-      const double height = kHeight * share / tallest;
-      return fmt::format(
-          "<rect class=\"{}\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>{}: {:.2f}%"
-          "</title></rect>",
-          kind, x, kTop + kHeight - height, bar, height, EscapeHtml(name), 100 * share);
+    const double top = kLine * static_cast<double>(i) + 2;
+    const double before = ShareOf(drift.baseline_counts[slot], baseline_rows);
+    const double now = ShareOf(drift.current_counts[slot], current_rows);
+    const auto bar = [&](std::string_view kind, double share, double y) {
+      return fmt::format("<rect class=\"{}\" x=\"{}\" y=\"{:.0f}\" width=\"{:.1f}\" height=\"{}\"/>", kind, kLeft, y,
+                         kLongest * share / tallest, kBar);
     };
-    svg += rectangle("b", ShareOf(drift.baseline_counts[slot], baseline_rows), middle - bar);
-    svg += rectangle("n", ShareOf(drift.current_counts[slot], current_rows), middle);
-    const bool crowded = used.size() > 16 && i % 3 != 0;
-    if (!crowded) {
-      svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{}</text>", middle, i % 2 == 0 ? 131 : 144,
-                         EscapeHtml(Shortened(name, 18)));
-    }
+    svg += fmt::format("<text x=\"{}\" y=\"{:.0f}\" text-anchor=\"end\">{}</text>", kLeft - 5, top + 12,
+                       EscapeHtml(Shortened(SlotName(drift.bins, slot), 22)));
+    svg += bar("b", before, top) + bar("n", now, top + kBar);
+    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.0f}\">{:.1f}→{:.1f}%</text>", kLeft + kLongest + 4, top + 12,
+                       100 * before, 100 * now);
   }
   return svg + "</svg>\n";
 }
@@ -153,11 +149,17 @@ std::vector<Advice> NextSteps(DriftStatus global) {
   CHECK(false, "unknown drift status");
 }
 
+// "2026-11-13 10:35".
+std::string Minute(WallTime time) {
+  const std::string text = FormatTime(time);
+  return text.substr(0, 10) + " " + text.substr(11, 5);
+}
+
 std::string Overview(const DriftReport& report) {
   std::string html = "<div class=\"card facts\">";
   html += Fact("modelo · model", report.model_version);
-  html += Fact("início · from (UTC)", FormatTime(report.window.start).substr(0, 16));
-  html += Fact("fim · until (UTC)", FormatTime(report.window.end).substr(0, 16));
+  html += Fact("início · from (UTC)", Minute(report.window.start));
+  html += Fact("fim · until (UTC)", Minute(report.window.end));
   html += Fact("previsões · predictions", fmt::format("{}", report.instances));
   html += Fact("pedidos · requests", fmt::format("{}", report.requests));
   html += Fact("linhas da referência · baseline rows", fmt::format("{}", report.baseline_rows));
