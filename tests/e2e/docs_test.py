@@ -80,7 +80,7 @@ class Documents(unittest.TestCase):
                     continue
                 done = subprocess.run(
                     ["bash", "-euo", "pipefail", "-c", command.replace("localhost:8000", f"localhost:{port}")],
-                    capture_output=True, text=True, cwd=home.path, timeout=120,
+                    capture_output=True, text=True, cwd=home.path, timeout=120 * harness.TIME_FACTOR,
                     env={**harness.clean_environment(), "VIGIA_HOME": str(home.path),
                          "PATH": f"{BIN}:{os.environ['PATH']}"})
                 self.assertEqual(done.returncode, 0, f"{document.name}: {command}\n{done.stderr}{done.stdout}")

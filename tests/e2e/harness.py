@@ -15,11 +15,13 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("VIGIA_BIN", ROOT / "build/release/bin"))
 VIGIA = BIN / "vigia"
+# Programs under a sanitizer are slower: limits of time grow, what is expected does not.
+TIME_FACTOR = float(os.environ.get("VIGIA_TIME_FACTOR", "1"))
 
 
 def wait_for(condition, what, seconds=20.0):
     """Polls until condition() is truthy and returns it; fails with `what` at the deadline."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * TIME_FACTOR
     while True:
         value = condition()
         if value:
@@ -55,7 +57,8 @@ class Home:
         """Runs `vigia --home HOME arguments…`; returns the finished process with text output."""
         return subprocess.run(
             [str(VIGIA), "--home", str(self.path), *map(str, arguments)],
-            capture_output=True, text=True, env={**clean_environment(), **(env or {})}, input=stdin, timeout=timeout)
+            capture_output=True, text=True, env={**clean_environment(), **(env or {})}, input=stdin,
+            timeout=timeout * TIME_FACTOR)
 
     def ok(self, *arguments, **options):
         done = self.run(*arguments, **options)
@@ -111,7 +114,7 @@ class Service:
             return False
 
     def request(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20 * TIME_FACTOR)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -132,14 +135,14 @@ class Service:
         """SIGTERM; returns the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=20)
+        code = self.process.wait(timeout=20 * TIME_FACTOR)
         self.log.close()
         return code
 
     def kill(self):
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=20 * TIME_FACTOR)
         self.log.close()
 
 

@@ -19,7 +19,7 @@ class FirstRun(unittest.TestCase):
         self.addCleanup(home.close)
         done = subprocess.run(
             [str(ROOT / "deploy/first-run.sh"), str(VIGIA), "--once", "--home", str(home.path), "--port", str(free_port())],
-            capture_output=True, text=True, env=harness.clean_environment(), timeout=300)
+            capture_output=True, text=True, env=harness.clean_environment(), timeout=300 * harness.TIME_FACTOR)
         self.assertEqual(done.returncode, 0, done.stderr)
         answer = json.loads(done.stdout.strip().splitlines()[-1])
         prediction = answer["predictions"][0]

@@ -145,8 +145,9 @@ std::optional<int> YearOfCell(const columnar::Column& column, size_t row) {
   return static_cast<int>(*value);
 }
 
-// One sheet per year of the column `ano`, or one for all rows.
-Status LoadFrame(const std::string& path, const columnar::Frame& frame, Sources& sources) {
+}  // namespace
+
+Status AddFrame(const std::string& path, const columnar::Frame& frame, Sources& sources) {
   const std::string name = BaseName(path);
   const auto ano = std::find_if(frame.columns.begin(), frame.columns.end(),
                                 [](const auto& column) { return catalog::FoldName(column.name) == "ano"; });
@@ -177,6 +178,8 @@ Status LoadFrame(const std::string& path, const columnar::Frame& frame, Sources&
   return {};
 }
 
+namespace {
+
 Status LoadFile(const Files& files, const std::string& path, Sources& sources) {
   const FileInfo info = TRY(files.Info(path));
   if (info.size > kLargestFile) {
@@ -187,9 +190,9 @@ Status LoadFile(const Files& files, const std::string& path, Sources& sources) {
   if (bytes.empty()) return Error(Code::kInvalidArgument, path + ": the file is empty");
   if (extension == "xlsx" || extension == "xlsm") return LoadWorkbook(path, bytes, sources);
   if (extension == "csv") {
-    return LoadFrame(path, TRY_CONTEXT(columnar::DecodeCsv(bytes, columnar::CsvTypes::kAllText), path), sources);
+    return AddFrame(path, TRY_CONTEXT(columnar::DecodeCsv(bytes, columnar::CsvTypes::kAllText), path), sources);
   }
-  if (extension == "parquet") return LoadFrame(path, TRY_CONTEXT(columnar::DecodeParquet(bytes), path), sources);
+  if (extension == "parquet") return AddFrame(path, TRY_CONTEXT(columnar::DecodeParquet(bytes), path), sources);
   return Error(Code::kInvalidArgument, path + ": not an .xlsx, .csv or .parquet file");
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "base/result.h"
+#include "columnar/frame.h"
 
 namespace vigia::dataset {
 
@@ -43,6 +44,9 @@ struct Sources {
   std::vector<SourceSheet> sheets;       // one per year, by year
   std::vector<std::string> other_names;  // sheets without a year in their name
 };
+
+// Adds one sheet per year of the column `ano`, or one for all rows, of the year in the path.
+Status AddFrame(const std::string& path, const columnar::Frame& frame, Sources& sources);
 
 // Each path: an .xlsx (its sheets named for a year), a .csv or .parquet (the year in its name, or a
 // column `ano`), or a folder of such files. Two sheets of one year are an error.

@@ -1,5 +1,7 @@
 #include "signals/labels.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"

@@ -149,9 +149,9 @@ TEST(Database, FilesCarryMetadata) {
   const Status written = database.WriteQuery("SELECT 1 AS i", {}, path, FileFormat::kParquet,
                                              {{"vigia.segments", "a,b"}, {"it's", "quoted ' too"}});
   ASSERT_TRUE(written.ok()) << written.error().message();
-  auto rows = database.Query(
-      "SELECT decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata($1) ORDER BY key",
-      {std::vector<std::string>{path}});
+  auto rows =
+      database.Query("SELECT decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata($1) ORDER BY key",
+                     {std::vector<std::string>{path}});
   ASSERT_TRUE(rows.ok()) << rows.error().message();
   const Frame frame = rows->ReadAll().value();
   EXPECT_EQ(frame.columns[0].texts, (std::vector<std::string>{"it's", "vigia.segments"}));

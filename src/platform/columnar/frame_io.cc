@@ -40,8 +40,7 @@ char FindSeparator(std::string_view start) {
   return best;
 }
 
-Result<Frame> ReadDescriptor(const std::string& path, Kind kind, std::string_view start) {
-  const Database database = TRY(Database::Open(OneThread()));
+Result<Frame> ReadDescriptor(const Database& database, const std::string& path, Kind kind, std::string_view start) {
   std::string sql = "SELECT * FROM ";
   if (kind == Kind::kParquet) {
     sql += "read_parquet($1)";
@@ -69,13 +68,18 @@ Status CheckBytes(std::string_view bytes, Kind kind) {
   return {};
 }
 
-Result<Frame> ReadBytes(std::string_view bytes, Kind kind) {
+Result<Frame> ReadBytes(const Database& database, std::string_view bytes, Kind kind) {
   TRY(CheckBytes(bytes, kind));
   if (kind != Kind::kParquet && !IsUtf8(bytes)) {
     return Error(Code::kInvalidArgument, "the CSV file is not UTF-8 text");
   }
   const MemoryFile file = TRY(MemoryFile::Make(bytes));
-  return ReadDescriptor(file.path(), kind, bytes.substr(0, kHeaderBytes));
+  return ReadDescriptor(database, file.path(), kind, bytes.substr(0, kHeaderBytes));
+}
+
+Result<Frame> ReadBytes(std::string_view bytes, Kind kind) {
+  TRY(CheckBytes(bytes, kind));
+  return ReadBytes(TRY(Database::Open(OneThread())), bytes, kind);
 }
 
 Result<Frame> ReadFile(const std::string& path, Kind kind) {
@@ -88,7 +92,8 @@ Result<Frame> ReadFile(const std::string& path, Kind kind) {
   }
   std::string start(kHeaderBytes, '\0');
   start.resize(static_cast<size_t>(std::max<ssize_t>(0, ::pread(fd.get(), start.data(), start.size(), 0))));
-  return ReadDescriptor(DescriptorPath(fd), kind, start).Prefixed(path);
+  const Database database = TRY(Database::Open(OneThread()));
+  return ReadDescriptor(database, DescriptorPath(fd), kind, start).Prefixed(path);
 }
 
 std::vector<Field> FieldsOf(const Frame& frame) {
@@ -122,6 +127,9 @@ Result<Frame> ReadParquet(const std::string& path) { return ReadFile(path, Kind:
 Result<Frame> ReadCsv(const std::string& path, CsvTypes types) { return ReadFile(path, KindOf(types)); }
 Result<Frame> DecodeParquet(std::string_view bytes) { return ReadBytes(bytes, Kind::kParquet); }
 Result<Frame> DecodeCsv(std::string_view bytes, CsvTypes types) { return ReadBytes(bytes, KindOf(types)); }
+Result<Frame> DecodeCsv(const Database& database, std::string_view bytes, CsvTypes types) {
+  return ReadBytes(database, bytes, KindOf(types));
+}
 Status WriteParquet(const std::string& path, const Frame& frame) {
   return WriteFile(path, frame, FileFormat::kParquet);
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "columnar/database.h"
 #include "columnar/frame.h"
 
 namespace vigia::columnar {
@@ -23,6 +24,8 @@ Status WriteCsv(const std::string& path, const Frame& frame);
 // The same in memory, for callers that have a Files.
 Result<Frame> DecodeParquet(std::string_view bytes);
 Result<Frame> DecodeCsv(std::string_view bytes, CsvTypes types);
+// With a database at hand: opening one costs more than a small file does.
+Result<Frame> DecodeCsv(const Database& database, std::string_view bytes, CsvTypes types);
 Result<std::string> EncodeParquet(const Frame& frame);
 Result<std::string> EncodeCsv(const Frame& frame);
 

@@ -12,16 +12,18 @@
 
 namespace vigia::config {
 
+struct YamlEntry;
+
 // Value type. Anchors and merge keys are resolved; tags are refused.
 struct YamlNode {
   enum class Kind { kNull, kScalar, kSequence, kMap };
   Kind kind = Kind::kNull;
-  int line = 0;                                       // 1-based, where the node starts
-  bool quoted = false;                                // kScalar: "8000" in quotes is text, not a number
-  std::string scalar;                                 // kScalar
-  std::vector<YamlNode> items;                        // kSequence
-  std::vector<std::pair<std::string, YamlNode>> map;  // kMap, in file order; keys are distinct
-  std::vector<int> key_lines;                         // kMap: the line of each key
+  int line = 0;                 // 1-based, where the node starts
+  bool quoted = false;          // kScalar: "8000" in quotes is text, not a number
+  std::string scalar;           // kScalar
+  std::vector<YamlNode> items;  // kSequence
+  std::vector<YamlEntry> map;   // kMap, in file order; keys are distinct
+  std::vector<int> key_lines;   // kMap: the line of each key
 
   const YamlNode* Find(std::string_view key) const;  // kMap; null when there is none
 
@@ -29,6 +31,11 @@ struct YamlNode {
   std::optional<int64_t> AsInteger() const;
   std::optional<double> AsNumber() const;
   std::optional<bool> AsBool() const;
+};
+
+struct YamlEntry {
+  std::string first;
+  YamlNode second;
 };
 
 // At most 1 MiB, 100 levels and 100,000 nodes. Errors: "name:line: what". An empty text is kNull.
