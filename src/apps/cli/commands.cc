@@ -3,6 +3,7 @@
 #include "cli/audit_command.h"
 #include "cli/baseline_command.h"
 #include "cli/completion_command.h"
+#include "cli/config_command.h"
 #include "cli/dataset_command.h"
 #include "cli/drift_command.h"
 #include "cli/evaluate_command.h"
@@ -30,6 +31,7 @@ void AddAllCommands(Commands& commands) {
   AddDriftCommands(commands);
   AddPerformanceCommands(commands);
   AddRetentionCommand(commands);
+  AddConfigCommands(commands);
   AddCompletionCommand(commands);
   AddDatasetCommands(commands);
 }

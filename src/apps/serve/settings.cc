@@ -74,31 +74,53 @@ void Describe(config::Section section, Settings& s) {
   section.Text("app_name", s.app_name, {.environment = "APP_NAME", .help = "the name in the log lines"});
 }
 
+namespace {
+
+// The section "risk" of <home>/vigia.yaml; the other sections belong to other programs.
+Result<config::YamlNode> ReadSection(const Files& files, const std::string& home) {
+  config::YamlNode ours;
+  const std::string path = JoinPath(home, "vigia.yaml");
+  if (!files.Exists(path)) return ours;
+  const config::YamlNode file = TRY(config::ParseYaml(TRY(files.Read(path)), "vigia.yaml"));
+  if (file.kind != config::YamlNode::Kind::kMap) return ours;
+  ours.kind = config::YamlNode::Kind::kMap;
+  for (size_t i = 0; i < file.map.size(); ++i) {
+    if (file.map[i].first != "risk") continue;
+    ours.map.push_back(file.map[i]);
+    ours.key_lines.push_back(file.key_lines[i]);
+  }
+  return ours;
+}
+
+Status Load(config::Settings& keys, const Files& files, const std::string& home, const config::Environment& environment,
+            const std::vector<std::pair<std::string, std::string>>& flags) {
+  // A variable of white space is as good as none: shells and compose files cannot always leave it out.
+  const config::Environment non_empty = [&](const std::string& name) {
+    std::optional<std::string> value = environment(name);
+    return value && Trim(*value).empty() ? std::nullopt : value;
+  };
+  return keys.Load(TRY(ReadSection(files, home)), "vigia.yaml", non_empty, flags);
+}
+
+}  // namespace
+
 Result<Settings> LoadSettings(const Files& files, const std::string& home, const config::Environment& environment,
                               const std::vector<std::pair<std::string, std::string>>& flags) {
   Settings settings;
   config::Settings keys;
   Describe(keys.In("risk"), settings);
-  config::YamlNode ours;
-  const std::string path = JoinPath(home, "vigia.yaml");
-  if (files.Exists(path)) {
-    const config::YamlNode file = TRY(config::ParseYaml(TRY(files.Read(path)), "vigia.yaml"));
-    if (file.kind == config::YamlNode::Kind::kMap) {
-      ours.kind = config::YamlNode::Kind::kMap;
-      for (size_t i = 0; i < file.map.size(); ++i) {
-        if (file.map[i].first != "risk") continue;  // other sections belong to other programs
-        ours.map.push_back(file.map[i]);
-        ours.key_lines.push_back(file.key_lines[i]);
-      }
-    }
-  }
-  // An empty variable is as good as none: shells and compose files cannot always leave it out.
-  const config::Environment non_empty = [&](const std::string& name) {
-    std::optional<std::string> value = environment(name);
-    return value && Trim(*value).empty() ? std::nullopt : value;
-  };
-  TRY(keys.Load(ours, "vigia.yaml", non_empty, flags));
+  TRY(Load(keys, files, home, environment, flags));
   return settings;
+}
+
+Result<std::vector<config::KeyState>> ExplainSettings(const Files& files, const std::string& home,
+                                                      const config::Environment& environment) {
+  Settings settings;
+  config::Settings keys;
+  Describe(keys.In("risk"), settings);
+  TRY(Load(keys, files, home, environment, {}));
+  TRY(Derive(settings));  // refuses what only fits together
+  return keys.Describe();
 }
 
 Result<Parts> Derive(const Settings& settings) {

@@ -66,4 +66,8 @@ Result<Parts> Derive(const Settings& settings);
 Result<Settings> LoadSettings(const Files& files, const std::string& home, const config::Environment& environment,
                               const std::vector<std::pair<std::string, std::string>>& flags);
 
+// The same, explained: each key with its value and where it came from.
+Result<std::vector<config::KeyState>> ExplainSettings(const Files& files, const std::string& home,
+                                                      const config::Environment& environment);
+
 }  // namespace vigia::serve

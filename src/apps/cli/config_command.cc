@@ -1,0 +1,54 @@
+#include "cli/config_command.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "serve/settings.h"
+
+namespace vigia::cli {
+
+namespace {
+
+Json ToJson(const config::KeyState& state) {
+  return {{"key", state.name},
+          {"value", state.value_text},
+          {"default", state.default_text},
+          {"type", state.type},
+          {"origin", std::string(config::OriginName(state.origin))},
+          {"origin_detail", state.origin_detail},
+          {"environment", state.options.environment},
+          {"help", state.options.help}};
+}
+
+Result<int> Show(Context& context, bool only_changed) {
+  const auto states = TRY(serve::ExplainSettings(context.files, context.home, context.environment));
+  Json list = Json::array();
+  for (const config::KeyState& state : states) {
+    if (only_changed && state.origin == config::Origin::kDefault) continue;
+    if (context.json()) {
+      list.push_back(ToJson(state));
+      continue;
+    }
+    const std::string origin = state.origin_detail.empty() ? "default" : state.origin_detail;
+    const std::string variable =
+        state.options.environment.empty() || state.options.environment == origin ? "" : state.options.environment;
+    context.out << fmt::format("{:<28} {:<28} {:<18} {}\n", state.name,
+                               state.value_text.empty() ? "-" : state.value_text, origin, variable);
+  }
+  if (context.json()) context.PrintJson(list);
+  return 0;
+}
+
+}  // namespace
+
+void AddConfigCommands(Commands& commands) {
+  commands.Describe("config", "Settings: vigia.yaml in the home, the environment, and flags win in that order");
+  auto only_changed = std::make_shared<bool>(false);
+  CLI::App* show = commands.Add("config show", "Each setting in force, and where it came from; secrets stay hidden",
+                                [only_changed](Context& context) { return Show(context, *only_changed); });
+  show->add_flag("--changed", *only_changed, "Only what differs from the defaults' origin");
+  show->footer("Columns: key, value, origin (file and line, or variable), the variable that can set it.\n");
+}
+
+}  // namespace vigia::cli

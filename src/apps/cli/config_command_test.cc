@@ -1,0 +1,82 @@
+#include "cli/config_command.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "base/mem_files.h"
+#include "cli/app.h"
+
+namespace vigia::cli {
+namespace {
+
+class ConfigCommandTest : public testing::Test {
+ protected:
+  int RunWith(std::vector<std::string> arguments) {
+    out_.str("");
+    err_.str("");
+    arguments.insert(arguments.begin(), {"--home", "home"});
+    const World world{files_,
+                      clock_,
+                      entropy_,
+                      executor_,
+                      progress_,
+                      [this](const std::string& name) -> std::optional<std::string> {
+                        const auto found = environment_.find(name);
+                        if (found == environment_.end()) return std::nullopt;
+                        return found->second;
+                      },
+                      out_,
+                      err_,
+                      false};
+    return cli::Run(std::move(arguments), world);
+  }
+
+  // The entry of a key in `config show --json`.
+  Json Entry(const std::string& key) {
+    EXPECT_EQ(RunWith({"config", "show", "--json"}), 0) << err_.str();
+    const Json list = ParseJson(out_.str()).value();
+    for (const Json& entry : list) {
+      if (entry["key"] == key) return entry;
+    }
+    return nullptr;
+  }
+
+  std::map<std::string, std::string> environment_;
+  FakeClock clock_{WallTime{}};
+  MemFiles files_{clock_};
+  FakeEntropy entropy_{1};
+  InlineExecutor executor_;
+  NoProgress progress_;
+  std::ostringstream out_, err_;
+};
+
+TEST_F(ConfigCommandTest, EachValueNamesItsOrigin) {
+  ASSERT_TRUE(files_.Write("home/vigia.yaml", "risk:\n  port: 9001\n  slo_p95_ms: 200\n").ok());
+  environment_ = {{"PORT", "9002"}, {"THRESHOLD", "0.05"}};
+  EXPECT_EQ(Entry("risk.port")["value"], "9002");
+  EXPECT_EQ(Entry("risk.port")["origin_detail"], "PORT");
+  EXPECT_EQ(Entry("risk.slo_p95_ms")["origin_detail"], "vigia.yaml:3");
+  EXPECT_EQ(Entry("risk.threshold")["value"], "0.05");
+  EXPECT_EQ(Entry("risk.max_connections")["origin"], "default");
+}
+
+TEST_F(ConfigCommandTest, SecretsStayHidden) {
+  environment_ = {{"API_KEYS", "hunter2,hunter3"}};
+  EXPECT_EQ(Entry("risk.api_keys")["value"], "2 secrets");
+  EXPECT_EQ(RunWith({"config", "show"}), 0);
+  EXPECT_EQ(out_.str().find("hunter"), std::string::npos);
+}
+
+TEST_F(ConfigCommandTest, WhatTheServiceWouldRefuseIsRefused) {
+  environment_ = {{"THRESHOLD", "2"}};
+  EXPECT_EQ(RunWith({"config", "show"}), 1);
+  EXPECT_NE(err_.str().find("THRESHOLD"), std::string::npos);
+  environment_.clear();
+  ASSERT_TRUE(files_.Write("home/vigia.yaml", "risk:\n  prot: 1\n").ok());
+  EXPECT_EQ(RunWith({"config", "show"}), 1);
+  EXPECT_NE(err_.str().find("vigia.yaml:2: unknown key 'risk.prot'"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace vigia::cli
