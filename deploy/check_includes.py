@@ -46,7 +46,7 @@ for name, folder in modules.items():
     private = public | reach(lists.get("USES", []) + lists.get("PROGRAM", []))
     tests = private | reach(lists.get("TEST_USES", []))
     for path in sorted(folder.rglob("*.h")) + sorted(folder.rglob("*.cc")):
-        is_test = path.stem.endswith(("_test", "_bench")) or "test" in path.stem
+        is_test = any(word in path.stem for word in ("test", "_bench", "fixture")) or path.parent.name == "testing"
         allowed = tests if is_test else public if path.suffix == ".h" else private
         if path.suffix == ".h" and path.name not in (folder / "CMakeLists.txt").read_text():
             allowed = allowed | private if path.stem.endswith(("_internal", "_impl")) else allowed

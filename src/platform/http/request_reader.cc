@@ -254,13 +254,13 @@ RequestReader::Next RequestReader::Read(char* bytes, size_t& size, const ReadLim
 RequestReader::Next RequestReader::ReadHead(char* bytes, size_t& size, const ReadLimits& limits, HeadTable& table,
                                             Request& request) {
   if (size > 0 && (bytes[0] < 'A' || bytes[0] > 'Z')) return Fail(Fault::kMalformed, request);
-  const HeadEnd end = FindHeadEnd(bytes, size, scanned_);
+  // No further than the limit, so that the fault does not depend on how the bytes arrived.
+  const HeadEnd end = FindHeadEnd(bytes, std::min(size, limits.head_bytes), scanned_);
   if (end.found == HeadEnd::Found::kMalformed) return Fail(Fault::kMalformed, request);
   if (end.found == HeadEnd::Found::kNo) {
     if (size <= limits.head_bytes) return Next::kNeedMore;
     return Fail(scanned_ == 0 ? Fault::kTargetTooLong : Fault::kHeadTooLarge, request);
   }
-  if (end.length > limits.head_bytes) return Fail(Fault::kHeadTooLarge, request);
   head_ = end.length;
 
   HeadTable::State& head = *table.state_;
