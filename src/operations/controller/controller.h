@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "incidents/incident.h"
 #include "notify/messenger.h"
 #include "runbooks/action.h"
+#include "runbooks/catalogue.h"
 #include "runbooks/engine.h"
 #include "runbooks/runbook.h"
 #include "signals/signal.h"
@@ -30,8 +32,9 @@ struct ControllerSettings {
   std::vector<checks::Check> checks;
   std::vector<runbooks::Runbook> runbooks;  // linted
   std::string default_policy;
+  runbooks::Catalogue catalogue = runbooks::Catalogue::BuiltIn();  // for runs that began with an older text
   notify::RetrySettings retry;
-  // The journal cannot be written for so long: people are told without it.
+  // Journal unwritable for so long: people are told without it.
   Duration tell_unwritable_after = std::chrono::minutes(1);
 };
 
@@ -46,6 +49,14 @@ class People {
   virtual std::set<std::string> OpenWindows(WallTime now) const = 0;
 };
 
+// Writes the post-mortem of a resolved incident. The same incident gives the same file.
+class Postmortems {
+ public:
+  virtual ~Postmortems() = default;
+  virtual Result<std::string> Write(const incidents::Incident& incident,
+                                    const std::vector<incidents::TimelineEntry>& timeline) = 0;  // the file's path
+};
+
 // The world. All outlive the controller.
 struct World {
   const Clock& clock;
@@ -55,6 +66,7 @@ struct World {
   notify::Messenger& messenger;
   const People& people;
   Log& log;
+  Postmortems* postmortems = nullptr;  // none are written without it
 };
 
 // What a person does. Refusals come back as errors at once; what is accepted is durable.
@@ -71,6 +83,8 @@ struct PersonCommand {
 // Not thread-safe.
 class Controller {
  public:
+  struct State;  // see state.h
+
   // Takes the ledger over, reads the state, and recovers runs. Fails when the ledger cannot be read.
   static Result<std::unique_ptr<Controller>> Open(ControllerSettings settings, World world);
   ~Controller();
@@ -88,7 +102,6 @@ class Controller {
   std::vector<checks::Alert> ActiveAlerts() const;
 
  private:
-  struct State;
   explicit Controller(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

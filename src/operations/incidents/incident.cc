@@ -194,7 +194,8 @@ Json Incident::ToJson() const {
                {"acknowledged_by", acknowledged_by},
                {"assignee", assignee},
                {"acknowledge_late", acknowledge_late},
-               {"resolved_by", resolved_by}};
+               {"resolved_by", resolved_by},
+               {"closed", closed}};
   if (acknowledged_at) json["acknowledged_at"] = FormatTime(*acknowledged_at);
   if (escalated_at) json["escalated_at"] = FormatTime(*escalated_at);
   if (mitigated_at) json["mitigated_at"] = FormatTime(*mitigated_at);
@@ -225,6 +226,7 @@ Result<Incident> Incident::FromJson(const Json& json) {
   incident.assignee = TRY(GetString(json, "assignee"));
   incident.acknowledge_late = TRY(GetBool(json, "acknowledge_late"));
   incident.resolved_by = TRY(GetString(json, "resolved_by"));
+  incident.closed = TRY(GetBool(json, "closed"));
   incident.acknowledged_at = TRY(GetOptionalTime(json, "acknowledged_at"));
   incident.escalated_at = TRY(GetOptionalTime(json, "escalated_at"));
   incident.mitigated_at = TRY(GetOptionalTime(json, "mitigated_at"));

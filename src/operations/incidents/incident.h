@@ -62,6 +62,7 @@ struct Incident {
   std::optional<WallTime> resolved_at;
   std::string resolved_by;             // a person, or "verify"
   std::map<Item, WallTime> checklist;  // what is done, and when
+  bool closed = false;                 // resolved, and nothing is left to be done for it
 
   bool open() const { return !resolved_at.has_value(); }
   Json ToJson() const;

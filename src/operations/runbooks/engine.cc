@@ -44,6 +44,16 @@ Decision Decide(const Runbook& runbook, Run run, const Snapshot& snapshot) {
   return Execution(runbook, std::move(run), snapshot).Decide();
 }
 
+bool IsIdle(const Run& run, bool alert_firing, WallTime now) {
+  switch (run.state) {
+    case RunState::kResolved: return true;
+    case RunState::kEscalated: return now < run.next_look || (alert_firing && run.passes == 0);
+    case RunState::kVerifying: return now < run.next_look && (now < run.deadline || run.reverted);
+    case RunState::kHolding: return now < run.next_look;
+    default: return false;
+  }
+}
+
 Run Recover(Run run, WallTime now) {
   for (auto& [id, record] : run.steps) {
     if (record.state != StepState::kIntent || record.action.empty()) continue;
@@ -127,7 +137,6 @@ bool Execution::TakeClearedPath() {
     return true;
   }
   run_.cleared = true;
-  run_.holds_locks = true;
   Enter(RunState::kVerifying, "the alert cleared before anything was done");
   return true;
 }

@@ -1,0 +1,270 @@
+#include "controller/controller.h"
+
+#include <algorithm>
+
+#include "controller/state.h"
+#include "incidents/kinds.h"
+#include "runbooks/load.h"
+
+namespace vigia::controller {
+namespace {
+
+namespace kinds = incidents::kinds;
+constexpr Duration kRemember = std::chrono::hours(24 * 31);  // past runs, for caps
+constexpr Duration kTellAgain = std::chrono::minutes(15);
+
+Result<WallTime> LoadHeartbeat(const storage::Ledger& ledger) {
+  const auto document = TRY(ledger.Get(kControl, "heartbeat"));
+  if (!document) return WallTime{};
+  return ParseTime(TRY(GetString(*document, "at")));
+}
+
+// One that cannot be read stops the start: acting on half a memory is worse than not starting.
+template <typename Type>
+Result<std::vector<Type>> LoadAll(const storage::Ledger& ledger, const char* collection) {
+  std::vector<Type> all;
+  for (const storage::Document& document : TRY(ledger.List(collection))) {
+    all.push_back(TRY_CONTEXT(Type::FromJson(document.value), std::string(collection) + " " + document.key));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<checks::Check> Controller::State::AllChecks(const ControllerSettings& settings) {
+  std::vector<checks::Check> all = settings.checks;
+  for (const Runbook& runbook : settings.runbooks) all.insert(all.end(), runbook.checks.begin(), runbook.checks.end());
+  return all;
+}
+
+Controller::Controller(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Controller::~Controller() = default;
+
+// Reads the ledger into memory. Split by what is read.
+class Opening {
+ public:
+  explicit Opening(Controller::State& state) : state_(state) {}
+
+  Status Load() {
+    World& world = state_.world;
+    const WallTime wall = world.clock.Now();
+    last_seen_ = TRY(LoadHeartbeat(world.ledger));
+    state_.epoch = TRY(world.ledger.TakeOver(state_.settings.owner, wall));
+    state_.time.emplace(wall, world.clock.Mono(), last_seen_);
+    const WallTime now = state_.time->now();
+    for (const Runbook& runbook : state_.settings.runbooks) {
+      Add(std::make_shared<const Runbook>(runbook));
+      state_.current.push_back(runbook.hash);
+    }
+    if (const auto counters = TRY(world.ledger.Get(kControl, "counters"))) {
+      state_.counters = { TRY(GetInteger(*counters, "incident")), TRY(GetInteger(*counters, "run")) };
+    }
+    TRY(LoadIncidents());
+    TRY(LoadRuns(now));
+    std::vector<checks::Alert> alerts = TRY(LoadAll<checks::Alert>(world.ledger, kAlerts));
+    for (const checks::Alert& alert : alerts) {
+      if (alert.state == checks::AlertState::kFiring) state_.firing.emplace(alert.fingerprint(), alert);
+    }
+    state_.checks.Load(alerts, last_seen_, now);
+    return {};
+  }
+
+ private:
+  void Add(std::shared_ptr<const Runbook> runbook) {
+    LoadedRunbook loaded;
+    for (const runbooks::NamedSelector& named : runbook->signals) {
+      loaded.queries.push_back(state_.world.signals.Prepare(named.selector));
+    }
+    const std::string hash = runbook->hash;
+    loaded.runbook = std::move(runbook);
+    state_.by_hash.insert_or_assign(hash, std::move(loaded));
+  }
+
+  Status LoadIncidents() {
+    for (Incident& incident : TRY(LoadAll<Incident>(state_.world.ledger, kIncidents))) {
+      if (incident.resolved_at) {
+        WallTime& newest = state_.resolved_at[{incident.runbook, incident.key}];
+        newest = std::max(newest, *incident.resolved_at);
+      }
+      if (!incident.closed) state_.incidents.emplace(incident.id, std::move(incident));
+    }
+    for (escalation::Escalation& one : TRY(LoadAll<escalation::Escalation>(state_.world.ledger, kEscalations))) {
+      if (state_.incidents.count(one.incident) > 0) state_.escalations.emplace(one.incident, std::move(one));
+    }
+    for (Message& message : TRY(LoadAll<Message>(state_.world.ledger, kOutbox))) {
+      const bool alive =
+          message.state == notify::MessageState::kPending || state_.incidents.count(message.incident) > 0;
+      if (alive) state_.outbox.emplace(message.id, std::move(message));
+    }
+    return {};
+  }
+
+  Status LoadRuns(WallTime now) {
+    for (Run& run : TRY(LoadAll<Run>(state_.world.ledger, kRuns))) {
+      const bool active = state_.incidents.count(run.incident) > 0;
+      if (run.wrote && now - run.created_at < kRemember && (!active || IsOver(run.state))) {
+        state_.past[{run.runbook, run.key}].push_back({run.created_at, run.finished_at});
+      }
+      if (!active) continue;
+      TRY(LoadText(run.runbook_hash));
+      if (!runbooks::InFlight(run).empty()) state_.recovering.insert(run.id);
+      state_.runs.emplace(run.id, std::move(run));
+    }
+    return {};
+  }
+
+  // A run goes on with the text that it began with.
+  Status LoadText(const std::string& hash) {
+    if (state_.by_hash.count(hash) > 0) return {};
+    const auto document = TRY(state_.world.ledger.Get(kRunbooks, hash));
+    if (!document) return Error(Code::kDataLoss, "the text of a run's runbook is missing");
+    std::vector<config::Problem> problems;
+    const std::string file = TRY(GetString(*document, "file"));
+    // It was linted when it began; what the list of allowed commands has lost since then is refused.
+    Runbook runbook =
+        runbooks::LoadRunbook(TRY(GetString(*document, "source")), file, state_.settings.catalogue, problems);
+    if (!problems.empty()) return Error(Code::kFailedPrecondition, problems.front().ToString());
+    Add(std::make_shared<const Runbook>(std::move(runbook)));
+    return {};
+  }
+
+  Controller::State& state_;
+  WallTime last_seen_{};
+};
+
+Result<std::unique_ptr<Controller>> Controller::Open(ControllerSettings settings, World world) {
+  auto state = std::make_unique<State>(std::move(settings), world);
+  TRY(Opening(*state).Load());
+  return std::unique_ptr<Controller>(new Controller(std::move(state)));
+}
+
+// Runs of an earlier life: wait while their action still runs, then their intents are unknown.
+static void RecoverRuns(Controller::State& state, WallTime now) {
+  for (auto at = state.recovering.begin(); at != state.recovering.end();) {
+    Run& run = state.runs.at(*at);
+    bool running = false;
+    for (const std::string& key : runbooks::InFlight(run)) running = running || state.world.actions.IsRunning(key);
+    if (running && now < run.deadline) {
+      ++at;
+      continue;
+    }
+    for (const std::string& key : runbooks::InFlight(run)) {
+      if (running) state.world.actions.Kill(key);
+    }
+    run = runbooks::Recover(std::move(run), now);
+    at = state.recovering.erase(at);
+  }
+}
+
+// The journal cannot be written: somebody must know, and the outbox cannot hold it.
+static void TellUnwritable(Controller::State& state, WallTime now, const Error& error) {
+  if (!state.unwritable_since) state.unwritable_since = now;
+  if (now - *state.unwritable_since < state.settings.tell_unwritable_after) return;
+  if (state.told_unwritable_at && now - *state.told_unwritable_at < kTellAgain) return;
+  state.told_unwritable_at = now;
+  state.world.log.Error("the journal cannot be written", {{"error", error.message()}});
+  const auto policy = state.world.people.FindPolicy(state.settings.default_policy);
+  if (!policy || policy->levels.empty()) return;
+  const escalation::Level& level = policy->levels.front();
+  for (const escalation::Reached& one :
+       state.world.people.Resolve({0, 0, level.name, level.notify, level.via}, *policy, checks::Severity::kP1, now)) {
+    Message message;
+    message.id =
+        fmt::format("operator/unwritable/{}/{}/{}", now.time_since_epoch().count(), one.person, one.address.channel);
+    message.kind = notify::MessageKind::kPage;
+    message.severity = checks::Severity::kP1;
+    message.person = one.person;
+    message.channel = one.address.channel;
+    message.address = one.address.address;
+    message.level = level.name;
+    message.subject = "[P1] Vigia cannot write its journal";
+    message.body = "Runbooks do not act until it can: " + error.message() + "\n";
+    message.created_at = now;
+    state.world.messenger.Start(message);
+  }
+}
+
+Status Controller::Tick() {
+  State& state = *state_;
+  if (state.fenced) return Error(Code::kFailedPrecondition, "another owner has taken over");
+  const WallTime now = state.time->Advance(state.world.clock.Now(), state.world.clock.Mono());
+  for (runbooks::ActionResult& result : state.world.actions.Poll()) state.results.push_back(std::move(result));
+  for (notify::Receipt& receipt : state.world.messenger.Poll()) {
+    state.sending.erase(receipt.message);
+    state.receipts.push_back(std::move(receipt));
+  }
+  for (checks::CheckSet::Changed& changed : state.checks.Evaluate(now)) {
+    state.alert_changes.insert_or_assign(changed.alert.fingerprint(), std::move(changed.alert));
+  }
+  RecoverRuns(state, now);
+
+  Transaction transaction(state, now);
+  for (const auto& [fingerprint, alert] : state.alert_changes) transaction.TakeAlert(alert);
+  transaction.ReopenFiring();
+  transaction.TakeReceipts();
+  transaction.DecideRuns();
+  transaction.TickIncidents();
+  transaction.AdvanceEscalations();
+  transaction.TakePostmortems();
+  transaction.SendDue();
+  const Status committed = transaction.Commit();
+  if (committed.ok()) {
+    state.alert_changes.clear();
+    state.results.clear();
+    state.receipts.clear();
+    state.unwritable_since.reset();
+    state.told_unwritable_at.reset();
+  } else if (committed.error().code() != Code::kFailedPrecondition) {
+    TellUnwritable(state, now, committed.error());
+  }
+  return committed;
+}
+
+Status Controller::Apply(const PersonCommand& command) {
+  if (state_->fenced) return Error(Code::kFailedPrecondition, "another owner has taken over");
+  Transaction transaction(*state_, state_->time->now());
+  TRY(transaction.Apply(command));
+  return transaction.Commit();
+}
+
+Result<std::string> Controller::StartByHand(const std::string& name, const signals::LabelSet& labels,
+                                            const std::string& person, runbooks::Mode mode) {
+  State& state = *state_;
+  if (state.fenced) return Error(Code::kFailedPrecondition, "another owner has taken over");
+  const auto hash = std::find_if(state.current.begin(), state.current.end(),
+                                 [&](const std::string& one) { return state.by_hash.at(one).runbook->name == name; });
+  if (hash == state.current.end()) return Error(Code::kNotFound, "there is no runbook '" + name + "'");
+  const Runbook& runbook = *state.by_hash.at(*hash).runbook;
+  const std::string key = labels.Only(runbook.key).ToString();
+  for (const Incident& incident : OpenIncidents()) {
+    if (incident.runbook == name && incident.key == key) {
+      return Error(Code::kAlreadyExists, "incident " + incident.id + " is open for it");
+    }
+  }
+  Transaction transaction(state, state.time->now());
+  const std::string id = transaction.OpenIncident(&runbook, key, runbook.title, runbook.severity, labels);
+  transaction.Say(id, kinds::kNote, "started by hand by " + person);
+  transaction.StartRun(id, runbook, mode, true);
+  TRY(transaction.Commit());
+  return id;
+}
+
+std::vector<Incident> Controller::OpenIncidents() const {
+  std::vector<Incident> open;
+  for (const auto& [id, incident] : state_->incidents) {
+    if (incident.open()) open.push_back(incident);
+  }
+  return open;
+}
+
+std::vector<Run> Controller::ActiveRuns() const {
+  std::vector<Run> active;
+  for (const auto& [id, run] : state_->runs) {
+    if (!IsOver(run.state)) active.push_back(run);
+  }
+  return active;
+}
+
+std::vector<checks::Alert> Controller::ActiveAlerts() const { return state_->checks.Active(); }
+
+}  // namespace vigia::controller
