@@ -56,9 +56,13 @@ class SignalSource {
   virtual ~SignalSource() = default;
   virtual const std::string& name() const = 0;
   virtual Duration every() const = 0;
+  // After so long a call counts as hanging; `every` when there is nothing better.
+  virtual Duration timeout() const { return every(); }
   // Never fails: a probe that cannot reach its target says so by a sample,
   // probe_success{probe="NAME",…} 0, and probe_seconds{…}.
   virtual std::vector<Sample> Collect(WallTime now) = 0;
+  // What is said in its place while it hangs. Called on any thread, also during Collect.
+  virtual std::vector<Sample> Hanging(WallTime) const { return {}; }
 };
 
 }  // namespace vigia::signals
