@@ -1,0 +1,49 @@
+#include "supervisor/docker_driver.h"
+
+#include "base/text.h"
+#include "supervisor/command.h"
+
+namespace vigia::supervisor {
+namespace {
+
+std::string Seconds(Duration duration) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
+}
+
+}  // namespace
+
+Result<std::optional<ProcessIdentity>> DockerDriver::Start(const ServiceSpec& spec, int replica) {
+  TRY(RunCommand(processes_, {"docker", "start", spec.Expand(spec.unit, replica)}, kCommandTimeout));
+  return std::optional<ProcessIdentity>();
+}
+
+Status DockerDriver::Restart(const ServiceSpec& spec, const Replica& replica) {
+  TRY(RunCommand(processes_,
+                 {"docker", "restart", "--time", Seconds(spec.drain), spec.Expand(spec.unit, replica.index)},
+                 spec.drain + kCommandTimeout));
+  return {};
+}
+
+Status DockerDriver::Terminate(const ServiceSpec& spec, const Replica& replica) {
+  TRY(RunCommand(processes_, {"docker", "stop", "--time", Seconds(spec.drain), spec.Expand(spec.unit, replica.index)},
+                 spec.drain + kCommandTimeout));
+  return {};
+}
+
+Status DockerDriver::Kill(const ServiceSpec& spec, const Replica& replica) {
+  TRY(RunCommand(processes_, {"docker", "kill", spec.Expand(spec.unit, replica.index)}, kCommandTimeout));
+  return {};
+}
+
+Result<Observation> DockerDriver::Observe(const ServiceSpec& spec, const Replica& replica) {
+  const std::string out = TRY(RunCommand(processes_,
+                                         {"docker", "inspect", "--type", "container", "--format", "{{.State.Running}}",
+                                          spec.Expand(spec.unit, replica.index)},
+                                         kCommandTimeout));
+  Observation seen;
+  seen.replica = replica.index;
+  seen.alive = Trim(out) == "true";
+  return seen;
+}
+
+}  // namespace vigia::supervisor
