@@ -1,5 +1,6 @@
 #include "signals/collector.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <iterator>
@@ -19,7 +20,8 @@ struct Collector::State {
     std::unique_ptr<SignalSource> source;
     WallTime due{};
     WallTime started{};
-    bool running = false;
+    bool running = false;  // queued, or on a thread
+    bool begun = false;    // on a thread
     bool hanging = false;
   };
 
@@ -31,6 +33,7 @@ struct Collector::State {
   std::condition_variable ended;  // a thread has ended
   std::deque<size_t> queue;
   std::vector<Sample> collected;
+  WallTime now{};      // of the newest Poll
   size_t threads = 0;  // alive
   size_t idle = 0;
   size_t hanging = 0;
@@ -45,7 +48,8 @@ struct Collector::State {
       if (state->stopping) break;
       Entry& entry = state->entries[state->queue.front()];
       state->queue.pop_front();
-      const WallTime started = entry.started;
+      const WallTime started = entry.started = state->now;
+      entry.begun = true;
       lock.unlock();
       std::vector<Sample> samples = entry.source->Collect(started);
       lock.lock();
@@ -62,15 +66,15 @@ struct Collector::State {
       collected.insert(collected.end(), std::make_move_iterator(samples.begin()),
                        std::make_move_iterator(samples.end()));
     }
-    entry.running = entry.hanging = false;
+    entry.running = entry.begun = entry.hanging = false;
   }
 
-  void Say(const Entry& entry, WallTime now) {
+  void Say(const Entry& entry) {
     for (Sample& sample : entry.source->Hanging(now)) collected.push_back(std::move(sample));
   }
 
   // Keeps the beat, without making up for beats that were missed; a clock that went back is followed.
-  static bool TakeBeat(Entry& entry, WallTime now) {
+  bool TakeBeat(Entry& entry) const {
     const Duration every = entry.source->every();
     if (entry.due > now + every || entry.due == WallTime{}) entry.due = now;
     if (now < entry.due) return false;
@@ -78,20 +82,20 @@ struct Collector::State {
     return true;
   }
 
-  void Consider(size_t index, WallTime now) {
+  void Consider(size_t index) {
     Entry& entry = entries[index];
-    const bool beat = TakeBeat(entry, now);
+    entry.started = std::min(entry.started, now);  // a clock that went back must not hide one that hangs
+    const bool beat = TakeBeat(entry);
     if (!entry.running) {
       if (!beat) return;
       entry.running = true;
-      entry.started = now;
       queue.push_back(index);
-    } else if (!entry.hanging && now - entry.started > entry.source->timeout() + kHangGrace) {
+    } else if (entry.begun && !entry.hanging && now - entry.started > entry.source->timeout() + kHangGrace) {
       entry.hanging = true;
       ++hanging;
-      Say(entry, now);
+      Say(entry);
     } else if (entry.hanging && beat) {
-      Say(entry, now);
+      Say(entry);
     }
   }
 };
@@ -115,7 +119,8 @@ Collector::~Collector() {
 
 std::vector<Sample> Collector::Poll(WallTime now) {
   const std::lock_guard lock(state_->mutex);
-  for (size_t i = 0; i < state_->entries.size(); ++i) state_->Consider(i, now);
+  state_->now = now;
+  for (size_t i = 0; i < state_->entries.size(); ++i) state_->Consider(i);
   for (size_t wanted = state_->queue.size(); wanted > state_->idle; --wanted) {
     if (state_->threads >= state_->settings.threads + state_->hanging) break;
     ++state_->threads;

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -66,18 +66,17 @@ class CollectorTest : public testing::Test {
     for (size_t i = 0; i < quick; ++i) sources.push_back(std::make_unique<Source>("quick", quick_));
     collector_ = std::make_unique<Collector>(std::move(sources), CollectorSettings{threads, seconds(5)});
   }
-  // Polls at one time until so many samples of a name have come.
+  // Polls at one time until so many samples of a name have come; what else comes is kept for later.
   int Await(const std::string& name, int wanted, int second, double value = 1) {
-    int found = 0;
+    int& seen = seen_[{name, value}];
     const auto limit = std::chrono::steady_clock::now() + seconds(20);
-    while (found < wanted && std::chrono::steady_clock::now() < limit) {
-      for (const Sample& sample : collector_->Poll(At(second))) {
-        if (sample.name == name && sample.value == value) ++found;
-      }
+    while (seen < wanted && std::chrono::steady_clock::now() < limit) {
+      for (const Sample& sample : collector_->Poll(At(second))) ++seen_[{sample.name, sample.value}];
       std::this_thread::yield();
     }
-    return found;
+    return std::exchange(seen, 0);
   }
+  std::map<std::pair<std::string, double>, int> seen_;
   std::shared_ptr<Gate> stuck_ = std::make_shared<Gate>();
   std::shared_ptr<Gate> quick_ = std::make_shared<Gate>();
   std::unique_ptr<Collector> collector_;

@@ -74,6 +74,7 @@ class Decider {
 
   // It ended, or failed its probes, and is dead now.
   void Failed(Replica& replica, const std::string& why) {
+    FailTurn(replica);
     if (!Wanted(replica)) return Enter(replica, ReplicaState::kStopped, "stopped");
     if (!TakeBudget(replica)) return GiveUp(replica, why);
     const auto doublings = std::min<size_t>(replica.restarts.size() - 1, 20);
@@ -142,6 +143,7 @@ class Decider {
 
   // It is alive and no good. Its restart costs budget when it has ended; without any it is left alone.
   void Restart(Replica& replica, const std::string& why) {
+    FailTurn(replica);
     std::vector<WallTime> before = replica.restarts;
     const bool may = TakeBudget(replica);
     replica.restarts = std::move(before);
@@ -218,6 +220,13 @@ class Decider {
     } else {
       Do(Kind::kTerminate, *next, ReplicaState::kDraining, "restarted on request");
     }
+  }
+
+  // What fails in its turn ends the rolling restart: the others keep what they have.
+  void FailTurn(const Replica& replica) {
+    if (decision_.state.rolling != replica.index) return;
+    decision_.state.rolling.reset();
+    EndRoll();
   }
 
   void EndRoll() {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -69,12 +70,16 @@ struct Prepared {
   char** environment;
   const char* directory;
   int input, output, gate, report;
+  pid_t parent;
 };
 
 [[noreturn]] void Child(const Prepared& prepared) {
   ::setsid();
+  // Until we are recorded we die with our parent; also when other children hold its end of the gate.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   char go = 0;
-  if (::read(prepared.gate, &go, 1) != 1) ::_exit(127);  // nobody knows of us: end
+  if (::getppid() != prepared.parent || ::read(prepared.gate, &go, 1) != 1) ::_exit(127);
+  ::prctl(PR_SET_PDEATHSIG, 0);
   for (const int signal : {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGCHLD}) ::signal(signal, SIG_DFL);
   sigset_t none;
   ::sigemptyset(&none);
@@ -118,7 +123,7 @@ Result<ProcessIdentity> Launch(const LaunchRequest& request,
   std::vector<char*> variable_pointers = Pointers(variables);
   const char* directory = request.directory.empty() ? nullptr : request.directory.c_str();
   const Prepared prepared{program.c_str(), argument_pointers.data(), variable_pointers.data(), directory, input.get(),
-                          output.get(),    gate.read.get(),          report.write.get()};
+                          output.get(),    gate.read.get(),          report.write.get(),       ::getpid()};
   const int parent_gate = gate.write.get();
   const pid_t pid = ::fork();
   if (pid < 0) return StartError(request.arguments[0], errno);
