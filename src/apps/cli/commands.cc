@@ -12,6 +12,7 @@
 #include "cli/performance_command.h"
 #include "cli/registry_command.h"
 #include "cli/retention_command.h"
+#include "cli/retrain_command.h"
 #include "cli/sample_command.h"
 #include "cli/serve_command.h"
 #include "cli/train_command.h"
@@ -22,6 +23,7 @@ void AddAllCommands(Commands& commands) {
   AddSampleCommand(commands);
   AddRegistryCommands(commands);
   AddTrainCommand(commands);
+  AddRetrainCommand(commands);
   AddEvaluateCommand(commands);
   AddInferenceCommands(commands);
   AddServeCommands(commands);

@@ -4,7 +4,7 @@
 
 #include <ostream>
 
-#include "baseline/baseline.h"
+#include "cli/train_baseline.h"
 #include "dataset/load.h"
 #include "training/artifacts.h"
 
@@ -77,21 +77,6 @@ Json Report(const training::TrainedModel& model, const Flags& flags, const std::
   return json;
 }
 
-// What later drift is measured against. The scores are of pupils that the scoring model did not see:
-// those of its own training rows would be more extreme than any that it gives later.
-Status WriteBaseline(const training::TrainedModel& model, const tabular::Table& table, const Flags& flags,
-                     const std::string& folder, Context& context) {
-  baseline::BaselineSettings settings;
-  settings.model_version = flags.version;
-  for (const auto& feature : model.spec.raw) settings.features.push_back(feature.name);
-  settings.threshold = model.threshold.chosen.threshold;
-  settings.source = "vigia train: the training rows, scored out of fold";
-  settings.data_path = flags.data;
-  settings.created_at = context.clock.Now();
-  const auto built = TRY(baseline::BuildBaseline(table, model.calibration.scores.front(), settings));
-  return baseline::WriteBaseline(context.files, JoinPath(folder, "monitoring_baseline"), built);
-}
-
 Result<int> RunTrain(const Flags& flags, Context& context) {
   training::Recipe recipe = training::DefaultRecipe();
   recipe.seed = flags.seed;
@@ -101,7 +86,7 @@ Result<int> RunTrain(const Flags& flags, Context& context) {
   const auto model = TRY_CONTEXT(training::Train(table, recipe, context.executor, context.progress), data);
   const auto artifacts = training::RenderArtifacts(model, {flags.version, context.clock.Now()});
   TRY(training::WriteArtifacts(context.files, folder, artifacts));
-  TRY(WriteBaseline(model, table, flags, folder, context));
+  TRY(WriteTrainBaseline(model, table, {flags.version, "vigia train", flags.data}, folder, context));
   if (context.json()) {
     context.PrintJson(Report(model, flags, folder));
   } else {
