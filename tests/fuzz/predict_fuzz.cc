@@ -1,5 +1,5 @@
-// Bodies of POST /predict: whatever is accepted scores to a probability, whatever is not gets a sentence
-// that does not echo it.
+// Bodies of POST /predict and /invocations: whatever is accepted scores to a probability, whatever is not gets a
+// sentence that does not echo it.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -28,10 +28,7 @@ void Score(const ServedModel& model, const Rows& rows) {
   }
 }
 
-void Parse(PredictParser& parser, const ServedModel& model, const std::string& padded, size_t size,
-           ExtraFeatures policy) {
-  Rows rows;
-  const Status status = parser.Parse({padded.data(), size}, model, {policy, 50}, rows);
+void CheckOutcome(const Status& status, const ServedModel& model, const Rows& rows) {
   if (status.ok()) {
     Score(model, rows);
   } else if (status.error().code() != Code::kInvalidArgument || status.error().message().empty() ||
@@ -47,7 +44,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static PredictParser parser;  // learns keys from request to request, as a loop's does
   std::string padded(reinterpret_cast<const char*>(data), size);
   padded.append(http::kBodyPadding, '\0');
-  Parse(parser, *model, padded, size, ExtraFeatures::kReject);
-  Parse(parser, *model, padded, size, ExtraFeatures::kIgnore);
+  const std::string_view body(padded.data(), size);
+  for (const ExtraFeatures policy : {ExtraFeatures::kReject, ExtraFeatures::kIgnore}) {
+    Rows rows;
+    CheckOutcome(parser.Parse(body, *model, {policy, 50}, rows), *model, rows);
+    CheckOutcome(parser.ParseInvocation(body, *model, {policy, 50}, rows), *model, rows);
+  }
   return 0;
 }

@@ -43,10 +43,8 @@ Result<Measured> LoadModel(const Flags& flags, Context& context) {
     context.err << "note: there is no champion yet; measuring what train wrote to artifacts\n";
   }
   const std::string folder = context.UserPath(flags.artifacts.empty() ? "artifacts" : flags.artifacts);
-  return Measured {
-    folder, TRY(registry::LoadArtifacts(context.files, folder))
-    .model
-  };
+  auto artifacts = TRY(registry::LoadArtifacts(context.files, folder));
+  return Measured{folder, std::move(artifacts.model)};
 }
 
 void PrintLine(const char* name, const evaluation::Interval& interval, std::ostream& out) {

@@ -115,7 +115,8 @@ Result<std::vector<Output>> Render(const Dataset& dataset, const BuildSettings& 
     const std::string prefix = JoinPath(settings.interim_folder, std::to_string(year.year));
     const tabular::Table table = InterimTable(year, settings.seed);
     const columnar::Frame frame = ToFrame(table);
-    outputs.push_back({ prefix + "_normalized.parquet", TRY(columnar::EncodeParquet(frame)) });
+    std::string parquet = TRY(columnar::EncodeParquet(frame));
+    outputs.push_back({prefix + "_normalized.parquet", std::move(parquet)});
     outputs.push_back({prefix + "_schema.json", PrettyJson(Schema(year, table, frame, now))});
   }
   const std::string folder = ParentPath(settings.out);

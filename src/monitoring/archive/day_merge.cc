@@ -31,11 +31,9 @@ std::string ToText(const Journal& journal) {
 
 Result<Journal> FromText(const std::string& text) {
   const Json json = TRY(ParseJson(text));
-  Journal journal {
-    TRY(GetString(json, "merged"))
-    , TRY(GetString(json, "target"))
-    , {}
-  };
+  Journal journal;
+  journal.merged = TRY(GetString(json, "merged"));
+  journal.target = TRY(GetString(json, "target"));
   for (const Json& name : *TRY(GetArray(json, "removed"))) {
     if (!name.is_string()) return Error(Code::kDataLoss, "a name is not text");
     journal.removed.push_back(name.get<std::string>());

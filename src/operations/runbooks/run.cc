@@ -111,12 +111,11 @@ Status ReadProgress(const Json& json, Run& run) {
   run.approved = TRY(GetTexts(json, "approved"));
   if (json.contains("waiting")) {
     const Json& waiting = json["waiting"];
-    run.waiting = Waiting {
-      TRY(GetString(waiting, "scope"))
-      , TRY(GetString(waiting, "step"))
-      , TRY(GetTime(waiting, "since"))
-      , TRY(GetTexts(waiting, "given_by"))
-    };
+    Waiting& wait = run.waiting.emplace();
+    wait.scope = TRY(GetString(waiting, "scope"));
+    wait.step = TRY(GetString(waiting, "step"));
+    wait.since = TRY(GetTime(waiting, "since"));
+    wait.given_by = TRY(GetTexts(waiting, "given_by"));
   }
   run.next_look = TRY(GetTime(json, "next_look"));
   run.passes = static_cast<int>(TRY(GetInteger(json, "passes")));

@@ -31,10 +31,11 @@ std::string FormatHead(const Head& head) {
 
 Result<Head> ReadHead(const Files& files, const std::string& path) {
   const Json json = TRY(ParseJson(TRY(files.Read(HeadPath(path)))));
-  return Head {
-    static_cast<uint64_t>(TRY(GetInteger(json, "seq"))), TRY(GetString(json, "hash"))
-    , static_cast<uint64_t>(TRY(GetInteger(json, "bytes")))
-  };
+  Head head;
+  head.seq = static_cast<uint64_t>(TRY(GetInteger(json, "seq")));
+  head.hash = TRY(GetString(json, "hash"));
+  head.bytes = static_cast<uint64_t>(TRY(GetInteger(json, "bytes")));
+  return head;
 }
 
 struct Line {
@@ -48,10 +49,10 @@ Result<Line> ReadLine(std::string_view text) {
   const size_t mark = text.rfind(kMark);
   if (mark == std::string_view::npos) return Error(Code::kDataLoss, "has no hash");
   const Json json = TRY(ParseJson(text));
-  Line line {
-    static_cast<uint64_t>(TRY(GetInteger(json, "seq"))), TRY(GetString(json, "prev"))
-    , TRY(GetString(json, "hash"))
-  };
+  Line line;
+  line.seq = static_cast<uint64_t>(TRY(GetInteger(json, "seq")));
+  line.prev = TRY(GetString(json, "prev"));
+  line.hash = TRY(GetString(json, "hash"));
   if (Sha256Hex(text.substr(0, mark)) != line.hash) return Error(Code::kDataLoss, "does not match its hash");
   return line;
 }

@@ -71,7 +71,8 @@ class Converter {
     const int line = key.Mark().line + 1;
     if (!key.IsScalar()) return At(line, "a key must be plain text");
     if (to.Find(key.Scalar()) != nullptr) return At(line, "key '" + key.Scalar() + "' stands twice");
-    to.map.push_back({ key.Scalar(), TRY(Convert(value, depth + 1)) });
+    YamlNode node = TRY(Convert(value, depth + 1));
+    to.map.push_back({key.Scalar(), std::move(node)});
     to.key_lines.push_back(line);
     return {};
   }
