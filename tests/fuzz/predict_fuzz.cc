@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "http/message.h"
-#include "risk/predict_request.h"
+#include "risk/request_parser.h"
 #include "risk/test_model.h"
 
 namespace {

@@ -4,28 +4,11 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "risk/openapi_text.h"
 
 namespace vigia::risk {
 
 namespace {
-
-struct Operation {
-  const char* method;
-  const char* path;
-  const char* summary_en;
-  const char* summary_pt;
-  bool needs_key;
-};
-
-constexpr Operation kOperations[] = {
-    {"post", "/predict", "Score 1 to 1000 instances", "Pontua de 1 a 1000 instâncias", true},
-    {"get", "/health", "Whether the process lives and what it serves", "Se o processo vive e o que serve", false},
-    {"get", "/ready", "Whether it can predict", "Se pode prever", false},
-    {"get", "/metadata", "The model and the threshold in force", "O modelo e o limiar em vigor", false},
-    {"get", "/metrics", "Counters as JSON, Prometheus or OpenMetrics text", "Contadores", true},
-    {"get", "/slo", "The objectives and whether they are met", "Os objetivos e se são cumpridos", true},
-    {"post", "/invocations", "Score in MLflow's formats", "Pontua nos formatos do MLflow", true},
-};
 
 Json SchemaOf(const features::RawFeature& raw) {
   Json schema;
@@ -48,82 +31,17 @@ Json InstanceSchema(const ServedModel* model) {
   return schema;
 }
 
-Json Schemas(const ServedModel* model) {
-  Json schemas;
-  schemas["Instance"] = InstanceSchema(model);
-  schemas["PredictRequest"] = {
-      {"type", "object"},
-      {"required", {"instances"}},
-      {"properties",
-       {{"instances",
-         {{"type", "array"},
-          {"minItems", 1},
-          {"maxItems", 1000},
-          {"items", {{"$ref", "#/components/schemas/Instance"}}}}},
-        {"explain", {{"type", "boolean"}, {"description", "Adds each feature's part of the score, in log-odds."}}}}}};
-  schemas["PredictResponse"] = {{"type", "object"},
-                                {"properties",
-                                 {{"predictions",
-                                   {{"type", "array"},
-                                    {"items",
-                                     {{"type", "object"},
-                                      {"properties",
-                                       {{"risk_score", {{"type", "number"}, {"minimum", 0}, {"maximum", 1}}},
-                                        {"risk_label", {{"type", "integer"}, {"enum", {0, 1}}}},
-                                        {"model_version", {{"type", "string"}}}}}}}}},
-                                  {"request_id", {{"type", "string"}}},
-                                  {"processing_time_ms", {{"type", "number"}}},
-                                  {"imputed", {{"type", "array"}, {"items", {{"type", "string"}}}}},
-                                  {"warnings", {{"type", "array"}, {"items", {{"type", "string"}}}}}}}};
-  const Json text = {{"type", "string"}};
-  schemas["Error"] = {
-      {"type", "object"},
-      {"properties",
-       {{"detail", text},
-        {"error", {{"type", "object"}, {"properties", {{"code", text}, {"message", text}, {"request_id", text}}}}}}}};
-  return schemas;
-}
-
-Json Answer(const char* description, const char* schema) {
-  Json answer = {{"description", description}};
-  if (schema != nullptr) {
-    answer["content"]["application/json"]["schema"]["$ref"] = std::string("#/components/schemas/") + schema;
-  }
-  return answer;
+Json Document(const ServedModel* model) {
+  Result<Json> document = ParseJson(OpenApiText());
+  CHECK(document.ok(), "openapi.json is not JSON");
+  if (model != nullptr) (*document)["info"]["version"] = model->version();
+  (*document)["components"]["schemas"]["Instance"] = InstanceSchema(model);
+  return std::move(document).value();
 }
 
 }  // namespace
 
-std::string OpenApiJson(const ServedModel* model) {
-  Json document;
-  document["openapi"] = "3.1.0";
-  document["info"] = {{"title", "School-lag risk service"},
-                      {"version", model != nullptr ? model->version() : "no model"},
-                      {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}};
-  for (const Operation& operation : kOperations) {
-    Json& item = document["paths"][operation.path][operation.method];
-    item["summary"] = operation.summary_en;
-    const bool predict = std::string_view(operation.path) == "/predict";
-    if (predict) {
-      item["requestBody"] = {
-          {"required", true},
-          {"content", {{"application/json", {{"schema", {{"$ref", "#/components/schemas/PredictRequest"}}}}}}}};
-      item["responses"]["422"] = Answer("An instance is not valid; names the instance and the field", "Error");
-      item["responses"]["413"] = Answer("The body is too large", "Error");
-      item["responses"]["429"] = Answer("Too many requests; see Retry-After", "Error");
-      item["responses"]["503"] = Answer("No model, or overloaded", "Error");
-    }
-    item["responses"]["200"] = Answer("Success", predict ? "PredictResponse" : nullptr);
-    item["security"] = Json::array();
-    if (operation.needs_key) {
-      item["security"].push_back({{"key", Json::array()}});
-      item["responses"]["401"] = Answer("A valid key is needed", "Error");
-    }
-  }
-  document["components"]["schemas"] = Schemas(model);
-  document["components"]["securitySchemes"]["key"] = {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}};
-  return CompactJson(document);
-}
+std::string OpenApiJson(const ServedModel* model) { return CompactJson(Document(model)); }
 
 std::string DocsHtml(const ServedModel* model) {
   std::string html =
@@ -133,10 +51,14 @@ std::string DocsHtml(const ServedModel* model) {
       "pre{background:#f3f3f3;padding:1rem;overflow:auto}</style><h1>School-lag risk service</h1>"
       "<p>Serviço de risco de defasagem escolar. Machine-readable: <a href=\"/openapi.json\">/openapi.json</a>.</p>"
       "<table><tr><th>Request</th><th>English</th><th>Português</th><th>Key</th></tr>";
-  for (const Operation& operation : kOperations) {
-    html += fmt::format("<tr><td><code>{} {}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>",
-                        ToUpperAscii(operation.method), operation.path, operation.summary_en, operation.summary_pt,
-                        operation.needs_key ? "X-API-Key" : "");
+  const Json document = Document(model);
+  for (const auto& [path, methods] : document["paths"].items()) {
+    for (const auto& [method, operation] : methods.items()) {
+      html += fmt::format("<tr><td><code>{} {}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>", ToUpperAscii(method),
+                          EscapeHtml(path), EscapeHtml(operation["summary"].get<std::string>()),
+                          EscapeHtml(operation["x-summary-pt"].get<std::string>()),
+                          operation["security"].empty() ? "" : "X-API-Key");
+    }
   }
   html +=
       "</table><h2>Example / Exemplo</h2><pre>curl -X POST http://localhost:8000/predict -d "

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "http/stage.h"
 #include "inference/inference_store.h"
-#include "risk/predict_request.h"
+#include "risk/row_builder.h"
 #include "risk/served_model.h"
 
 namespace vigia::risk {

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "risk/json_out.h"
+#include "risk/oip.h"
 
 namespace vigia::risk {
 
@@ -45,12 +46,14 @@ void Predictor::Predict(http::Exchange& exchange) {
 void Predictor::Invoke(http::Exchange& exchange) {
   const ServedModel* model = ModelOrRefuse(exchange);
   if (model == nullptr) return;
-  const std::string_view type = exchange.request.Header("content-type");
-  if (!type.empty() && !http::EqualsIgnoreCase(type.substr(0, type.find(';')), "application/json")) {
-    http::AnswerError(exchange, 415, "BAD_REQUEST", "the content type must be application/json");
+  const Result<InvocationFormat> format = InvocationFormatOf(exchange.request.Header("content-type"));
+  if (!format.ok()) {
+    http::AnswerError(exchange, 415, "BAD_REQUEST", format.error().message());
     return;
   }
-  const Status parsed = parser_.ParseInvocation(exchange.request.body, *model, settings_, rows_);
+  const Status parsed = *format == InvocationFormat::kCsv
+                            ? parser_.ParseCsv(exchange.request.body, *model, settings_, rows_)
+                            : parser_.ParseInvocation(exchange.request.body, *model, settings_, rows_);
   if (!parsed.ok()) {
     http::AnswerError(exchange, 400, "BAD_REQUEST", parsed.error().message());
     return;
@@ -63,6 +66,27 @@ void Predictor::Invoke(http::Exchange& exchange) {
     AppendFixed6(body, scored_.scores[i]);
   }
   body += "]}";
+  exchange.finished = clock_.Mono();
+  Finish(*model, exchange);
+}
+
+void Predictor::Infer(http::Exchange& exchange) {
+  const ServedModel* model = ModelOrRefuse(exchange);
+  if (model == nullptr) return;
+  if (!exchange.request.Header("content-encoding").empty()) {
+    http::AnswerError(exchange, 415, "BAD_REQUEST", "compressed bodies are not read here");
+    return;
+  }
+  const Result<std::optional<size_t>> json_size = oip::JsonSizeOf(exchange.request);
+  const Status parsed = json_size.ok()
+                            ? parser_.ParseInfer(exchange.request.body, *json_size, *model, settings_, rows_, infer_)
+                            : Status(json_size.error());
+  if (!parsed.ok()) {
+    http::AnswerError(exchange, 400, "BAD_REQUEST", parsed.error().message());
+    return;
+  }
+  Score(*model, rows_);
+  oip::AnswerInfer(exchange, *model, rows_, scored_.scores, infer_);
   exchange.finished = clock_.Mono();
   Finish(*model, exchange);
 }
@@ -95,12 +119,7 @@ void AppendImputed(std::string& out, const ServedModel& model, const Rows& rows)
   size_t features = 0;
   out += "\"imputed\": [";
   for (size_t feature = 0; feature < rows.width; ++feature) {
-    if (!model.spec().raw[feature].in_training) continue;
-    bool lacking = false;
-    for (size_t row = 0; row < rows.count && !lacking; ++row) {
-      lacking = ((rows.missing[row * rows.words + feature / 64] >> (feature % 64)) & 1) != 0;
-    }
-    if (!lacking) continue;
+    if (!model.spec().raw[feature].in_training || !rows.AnyLacks(feature)) continue;
     if (features++ > 0) {
       names += ", ";
       out += ", ";

@@ -1,4 +1,4 @@
-// POST /predict: parse, score, answer. One per loop.
+// Predictions in every protocol: parse, score, answer, record. One per loop.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "http/stage.h"
 #include "risk/inference_sink.h"
-#include "risk/predict_request.h"
+#include "risk/request_parser.h"
 #include "risk/served_model.h"
 #include "risk/settings.h"
 
@@ -28,14 +28,14 @@ class Predictor {
   void Predict(http::Exchange& exchange);
   // POST /invocations, as MLflow's scoring server answers it: {"predictions": [score, …]}.
   void Invoke(http::Exchange& exchange);
+  // POST …/infer of the Open Inference Protocol, whose model and version are the served ones.
+  void Infer(http::Exchange& exchange);
 
   // Null: no model is loaded.
   const ServedModel* Model();
 
-  // Scores rows that came in any protocol.
-  const Scored& Score(const ServedModel& model, const Rows& rows);
-
  private:
+  const Scored& Score(const ServedModel& model, const Rows& rows);
   // Null after an answer of 503.
   const ServedModel* ModelOrRefuse(http::Exchange& exchange);
   void Finish(const ServedModel& model, http::Exchange& exchange);
@@ -48,6 +48,7 @@ class Predictor {
   const Clock& clock_;
   PredictParser parser_;
   Rows rows_;
+  InferRequest infer_;
   Scored scored_;
   std::vector<float> scratch_;
 };

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "risk/api_docs.h"
 #include "risk/inference_sink.h"
+#include "risk/oip.h"
 #include "risk/predictor.h"
 #include "risk/request_log.h"
 #include "risk/shed.h"
@@ -131,7 +132,34 @@ std::vector<http::Route> RiskService::MakeRoutes(LoopHandler* handler) {
   }
   routes.push_back({Method::kPost, "/invocations", Access::kKey, Limited::kYes, ErrorShape::kMlflow,
                     [handler](Exchange& exchange) { handler->predictor().Invoke(exchange); }});
+  AddOipRoutes(routes, handler);
   return routes;
+}
+
+// The Open Inference Protocol.
+void RiskService::AddOipRoutes(std::vector<http::Route>& routes, LoopHandler* handler) {
+  const auto add = [&](Method method, std::string path, Access access, Limited limited, http::Action action) {
+    routes.push_back({method, std::move(path), access, limited, ErrorShape::kOip, std::move(action)});
+  };
+  const auto look = [&](std::string path, http::Action action) {
+    add(Method::kGet, std::move(path), Access::kPublic, Limited::kNo, std::move(action));
+  };
+  look("/v2", oip::AnswerServer);
+  look("/v2/health/live", oip::AnswerLive);
+  look("/v2/health/ready", [handler](Exchange& exchange) { oip::AnswerReady(exchange, handler->predictor().Model()); });
+  for (const std::string model_path : {"/v2/models/{model}", "/v2/models/{model}/versions/{version}"}) {
+    look(model_path, [handler](Exchange& exchange) {
+      const ServedModel* model = handler->predictor().Model();
+      if (oip::IsServed(exchange, model)) oip::AnswerModel(exchange, *model);
+    });
+    look(model_path + "/ready", [handler](Exchange& exchange) {
+      const ServedModel* model = handler->predictor().Model();
+      if (oip::IsServed(exchange, model)) oip::AnswerModelReady(exchange, *model);
+    });
+    add(Method::kPost, model_path + "/infer", Access::kKey, Limited::kYes, [handler](Exchange& exchange) {
+      if (oip::IsServed(exchange, handler->predictor().Model())) handler->predictor().Infer(exchange);
+    });
+  }
 }
 
 void RiskService::AnswerHealth(Exchange& exchange, const ServedModel* model) const {

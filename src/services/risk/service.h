@@ -65,6 +65,7 @@ class RiskService {
 
   // With null: only to be named, not run.
   std::vector<http::Route> MakeRoutes(LoopHandler* handler);
+  static void AddOipRoutes(std::vector<http::Route>& routes, LoopHandler* handler);
   void AnswerHealth(http::Exchange& exchange, const ServedModel* model) const;
   void AnswerMetrics(http::Exchange& exchange, const ServedModel* model) const;
   void AddStoreMetrics(MetricsText& text) const;

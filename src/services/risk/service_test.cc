@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <cstring>
+#include <set>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "http/server.h"
 #include "http/test_client.h"
 #include "risk/test_model.h"
@@ -149,6 +153,136 @@ TEST_F(ServiceTest, AnswersMlflowClients) {
   EXPECT_EQ(bad.status, 400);
   EXPECT_EQ(ParseJson(bad.body).value()["error_code"], "BAD_REQUEST");
   EXPECT_EQ(client.Post("/invocations", "a,b", "Content-Type: text/xml\r\n").status, 415);
+}
+
+TEST_F(ServiceTest, ReadsMlflowsCsv) {
+  service_.models().Set(TestServed());
+  http::TestClient client(server_->port());
+  EXPECT_EQ(client.Post("/invocations", "iaa,fase\n6,3\n0,\n", "Content-Type: text/csv; charset=utf-8\r\n").body,
+            "{\"predictions\": [0.268941, 0.978119]}");
+  const http::TestResponse bad =
+      client.Post("/invocations", "{}", "Content-Type: application/json; format=pandas-split\r\n");
+  EXPECT_EQ(bad.status, 415);
+  EXPECT_EQ(ParseJson(bad.body).value(),
+            ParseJson(R"({"error_code":"BAD_REQUEST","message":"the only parameter of the content type is charset"})")
+                .value());
+}
+
+TEST_F(ServiceTest, AnswersTheOpenInferenceProtocol) {
+  http::TestClient client(server_->port());
+  EXPECT_EQ(client.Get("/v2").status, 200);
+  EXPECT_EQ(client.Get("/v2/health/live").status, 200);
+  EXPECT_EQ(client.Get("/v2/health/ready").status, 503);
+  EXPECT_EQ(client.Get("/v2/models/risk/ready").status, 503);
+  service_.models().Set(TestServed());
+  EXPECT_EQ(client.Get("/v2/health/ready").status, 200);
+  EXPECT_EQ(client.Get("/v2/models/risk/ready").status, 200);
+  EXPECT_EQ(client.Get("/v2/models/risk/versions/v1.0.0/ready").status, 200);
+  for (const char* other : {"/v2/models/other", "/v2/models/risk/versions/v0.9.0", "/v2/models/other/ready"}) {
+    const http::TestResponse response = client.Get(other);
+    EXPECT_EQ(response.status, 404) << other;
+    EXPECT_TRUE(ParseJson(response.body).value()["error"].is_string()) << response.body;
+  }
+  const Json model = ParseJson(client.Get("/v2/models/risk").body).value();
+  EXPECT_EQ(model["versions"], (std::vector<std::string>{"v1.0.0"}));
+  EXPECT_EQ(model["inputs"][3], ParseJson(R"({"name":"genero","datatype":"BYTES","shape":[-1]})").value());
+  const char* request = R"({"id":"7","inputs":[{"name":"iaa","shape":[2],"datatype":"FP64","data":[6,0]}],
+                            "outputs":[{"name":"risk_score"},{"name":"predict"},{"name":"predict_proba"}]})";
+  const http::TestResponse response = client.Post("/v2/models/risk/infer", request);
+  ASSERT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(ParseJson(response.body).value(), ParseJson(R"({"model_name":"risk","model_version":"v1.0.0","id":"7",
+      "parameters":{"imputed":"fase, idade, genero"},"outputs":[
+      {"name":"risk_score","datatype":"FP64","shape":[2],"data":[0.268941,0.978119]},
+      {"name":"predict","datatype":"INT32","shape":[2],"data":[0,1]},
+      {"name":"predict_proba","datatype":"FP64","shape":[2,2],"data":[0.731059,0.268941,0.021881,0.978119]}]})")
+                                                  .value());
+  const http::TestResponse bad = client.Post("/v2/models/risk/versions/v1.0.0/infer", "{}");
+  EXPECT_EQ(bad.status, 400);
+  EXPECT_EQ(ParseJson(bad.body).value(), ParseJson(R"({"error":"the body must have a list 'inputs'"})").value());
+  EXPECT_EQ(client.Post("/v2/models/risk/versions/v9/infer", request).status, 404);
+  EXPECT_EQ(client.Post("/v2/models/risk/infer", request, "Content-Encoding: gzip\r\n").status, 415);
+  EXPECT_EQ(client.Post("/v2/models/risk/infer", request, "Inference-Header-Content-Length: x\r\n").status, 400);
+  const Json metrics = ParseJson(client.Get("/metrics").body).value();
+  EXPECT_EQ(metrics["predictions"]["total"], 2);
+}
+
+TEST_F(ServiceTest, AnswersBinaryTensors) {
+  service_.models().Set(TestServed());
+  http::TestClient client(server_->port());
+  const std::string json = R"({"inputs":[{"name":"iaa","shape":[2],"datatype":"FP64",
+                               "parameters":{"binary_data_size":16}}],"parameters":{"binary_data_output":true}})";
+  const std::array<double, 2> iaa = {6, 0};
+  const std::string body = json + std::string(reinterpret_cast<const char*>(iaa.data()), 16);
+  const http::TestResponse response = client.Post(
+      "/v2/models/risk/infer", body, "Inference-Header-Content-Length: " + std::to_string(json.size()) + "\r\n");
+  ASSERT_EQ(response.status, 200) << response.body;
+  EXPECT_EQ(response.Header("Content-Type"), "application/octet-stream");
+  const auto length = static_cast<size_t>(std::stoul(response.Header("Inference-Header-Content-Length")));
+  const Json head = ParseJson(response.body.substr(0, length)).value();
+  EXPECT_EQ(head["outputs"][0]["parameters"]["binary_data_size"], 16);
+  EXPECT_FALSE(head["outputs"][0].contains("data"));
+  ASSERT_EQ(response.body.size(), length + 16 + 8);
+  std::array<double, 2> scores;
+  std::array<int32_t, 2> labels;
+  std::memcpy(scores.data(), response.body.data() + length, 16);
+  std::memcpy(labels.data(), response.body.data() + length + 16, 8);
+  EXPECT_EQ(scores, (std::array<double, 2>{0.268941, 0.978119}));
+  EXPECT_EQ(labels, (std::array<int32_t, 2>{0, 1}));
+}
+
+TEST_F(ServiceTest, OpenMetricsLeadsToRequests) {
+  service_.models().Set(TestServed());
+  http::TestClient client(server_->port());
+  client.Post("/predict", R"({"instances":[{}]})", "X-Request-ID: found-me\r\n");
+  const http::TestResponse open = client.Get("/metrics", "Accept: application/openmetrics-text;version=1.0.0\r\n");
+  EXPECT_EQ(open.Header("Content-Type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_NE(open.body.find(" # {trace_id=\"found-me\"} "), std::string::npos) << open.body;
+  EXPECT_EQ(client.Get("/metrics?format=prometheus").body.find("found-me"), std::string::npos);
+}
+
+TEST_F(ServiceTest, SloTellsHowFastTheBudgetsBurn) {
+  http::TestClient client(server_->port());
+  const auto burns = [&](const std::string& sli) {
+    Json found = Json::array();
+    const Json slo = ParseJson(client.Get("/slo").body).value();
+    for (const Json& burn : slo["burn_rates"]) {
+      if (burn["sli"] == sli) found.push_back(burn);
+    }
+    return found;
+  };
+  for (int i = 0; i < 4; ++i) client.Post("/predict", "{}");
+  Json errors = burns("errors");
+  ASSERT_EQ(errors.size(), 3U);
+  EXPECT_EQ(errors[0]["long_burn_rate"], 100);
+  EXPECT_EQ(errors[0]["firing"], false);
+  EXPECT_EQ(errors[0]["held_back_by_low_traffic"], true);
+  client.Post("/predict", "{}");
+  errors = burns("errors");
+  EXPECT_EQ(errors[0]["firing"], true);
+  EXPECT_EQ(burns("latency")[0]["firing"], false);
+  const std::string text = client.Get("/metrics?format=prometheus").body;
+  for (const char* line :
+       {"slo_burn_rate{sli=\"errors\",window=\"3d\"} 100\n", "slo_burn_rate{sli=\"latency\",window=\"5m\"} 0\n",
+        "slo_burn_alert{sli=\"errors\",severity=\"page\",long_window=\"1h\",short_window=\"5m\"} 1\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  }
+  clock_.Advance(std::chrono::minutes(20));
+  errors = burns("errors");
+  EXPECT_EQ(errors[0]["firing"], false);
+  EXPECT_EQ(errors[0]["short_requests"], 0);
+  EXPECT_EQ(errors[1]["firing"], true);
+}
+
+// Both ways: what is documented answers, and what answers is documented.
+TEST_F(ServiceTest, DocumentsEveryRoute) {
+  http::TestClient client(server_->port());
+  const Json paths = ParseJson(client.Get("/openapi.json").body).value()["paths"];
+  std::set<std::pair<std::string, std::string>> documented, served;
+  for (const auto& [path, methods] : paths.items()) {
+    for (const auto& [method, operation] : methods.items()) documented.insert({ToUpperAscii(method), path});
+  }
+  for (const RouteName& route : service_.telemetry().routes()) served.insert({route.method, route.path});
+  EXPECT_EQ(documented, served);
 }
 
 TEST_F(ServiceTest, DescribesItself) {

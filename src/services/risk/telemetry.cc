@@ -25,7 +25,7 @@ size_t StatusSlot(int status) {
 
 int StatusOfSlot(size_t slot) { return kStatuses[slot]; }
 
-LoopTelemetry::LoopTelemetry(size_t routes) {
+LoopTelemetry::LoopTelemetry(size_t routes, Duration slow_after) : slow(slow_after) {
   for (size_t i = 0; i <= routes; ++i) cells_.push_back(std::make_unique<Cells>());
 }
 
@@ -38,7 +38,8 @@ struct Telemetry::Sums {
 
 Telemetry::Telemetry(unsigned loops, std::vector<RouteName> routes, const SloSettings& slo, MonoTime started)
     : routes_(std::move(routes)), slo_(slo), started_(started) {
-  for (unsigned i = 0; i < loops; ++i) loops_.push_back(std::make_unique<LoopTelemetry>(routes_.size()));
+  const auto slow = std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::milli>(slo_.p95_ms));
+  for (unsigned i = 0; i < loops; ++i) loops_.push_back(std::make_unique<LoopTelemetry>(routes_.size(), slow));
 }
 
 Telemetry::Sums Telemetry::AddUp(MonoTime now) const {
@@ -88,7 +89,17 @@ Json ToJson(const SloState& state, const SloSettings& settings) {
 
 SloState Telemetry::Slo(MonoTime now) const { return Judge(AddUp(now).window, slo_); }
 
-std::string Telemetry::SloJson(MonoTime now) const { return CompactJson(ToJson(Slo(now), slo_)); }
+BurnSums Telemetry::BurnsOf(MonoTime now) const {
+  BurnSums sums;
+  for (const auto& loop : loops_) sums.Add(loop->outcomes, now);
+  return sums;
+}
+
+std::string Telemetry::SloJson(MonoTime now) const {
+  Json body = ToJson(Slo(now), slo_);
+  body["burn_rates"] = risk::ToJson(BurnsOf(now).Judge(slo_));
+  return CompactJson(body);
+}
 
 std::string Telemetry::MetricsJson(MonoTime now, const ServedModel* model) const {
   const Sums sums = AddUp(now);
@@ -121,6 +132,34 @@ std::string Telemetry::MetricsJson(MonoTime now, const ServedModel* model) const
   return CompactJson(body);
 }
 
+// By route, from all loops.
+void Telemetry::AddRequestMetrics(vigia::MetricsText& text) const {
+  text.Family("http_requests", vigia::MetricsText::Type::kCounter, "Requests by route and status.");
+  for (size_t route = 0; route <= routes_.size(); ++route) {
+    const RouteName name = route == 0 ? RouteName{"", "(none)"} : routes_[route - 1];
+    for (size_t slot = 0; slot < kStatuses.size(); ++slot) {
+      uint64_t count = 0;
+      for (const auto& loop : loops_) count += loop->route(route).by_status[slot].value();
+      if (count == 0) continue;
+      const std::string status = std::to_string(StatusOfSlot(slot));
+      text.Sample({{"method", name.method}, {"path", name.path}, {"status", status}}, static_cast<double>(count));
+    }
+  }
+  text.Family("http_request_duration_seconds", vigia::MetricsText::Type::kHistogram,
+              "Time from the request's arrival to its answer.");
+  for (size_t route = 0; route <= routes_.size(); ++route) {
+    HistogramSnapshot merged;
+    std::vector<vigia::MetricsText::Exemplar> exemplars;
+    for (const auto& loop : loops_) {
+      merged.Merge(loop->route(route).seconds.Snapshot());
+      loop->route(route).exemplars.MergeInto(exemplars);
+    }
+    if (merged.Count() == 0) continue;
+    const RouteName name = route == 0 ? RouteName{"", "(none)"} : routes_[route - 1];
+    text.Sample({{"method", name.method}, {"path", name.path}}, merged, exemplars);
+  }
+}
+
 std::string Telemetry::MetricsText(vigia::MetricsText::Format format, Names names, MonoTime now,
                                    const ServedModel* model,
                                    const std::function<void(vigia::MetricsText&)>& more) const {
@@ -131,25 +170,7 @@ std::string Telemetry::MetricsText(vigia::MetricsText::Format format, Names name
     text.Family(name, type, help);
     text.Sample({}, value);
   };
-  text.Family("http_requests", Type::kCounter, "Requests by route and status.");
-  for (size_t route = 0; route <= routes_.size(); ++route) {
-    const RouteName name = route == 0 ? RouteName{"", "(none)"} : routes_[route - 1];
-    for (size_t slot = 0; slot < sums.by_status.size(); ++slot) {
-      uint64_t count = 0;
-      for (const auto& loop : loops_) count += loop->route(route).by_status[slot].value();
-      if (count == 0) continue;
-      const std::string status = std::to_string(StatusOfSlot(slot));
-      text.Sample({{"method", name.method}, {"path", name.path}, {"status", status}}, static_cast<double>(count));
-    }
-  }
-  text.Family("http_request_duration_seconds", Type::kHistogram, "Time from the request's arrival to its answer.");
-  for (size_t route = 0; route <= routes_.size(); ++route) {
-    HistogramSnapshot merged;
-    for (const auto& loop : loops_) merged.Merge(loop->route(route).seconds.Snapshot());
-    if (merged.Count() == 0) continue;
-    const RouteName name = route == 0 ? RouteName{"", "(none)"} : routes_[route - 1];
-    text.Sample({{"method", name.method}, {"path", name.path}}, merged);
-  }
+  AddRequestMetrics(text);
   single("api_requests", Type::kCounter, "Requests.", static_cast<double>(sums.total));
   single("api_requests_success", Type::kCounter, "Requests answered with a status below 400.",
          static_cast<double>(sums.success));
@@ -172,6 +193,7 @@ std::string Telemetry::MetricsText(vigia::MetricsText::Format format, Names name
   single("api_uptime_seconds", Type::kGauge, "Time since the service started.", UptimeSeconds(now));
   single("api_slo_healthy", Type::kGauge, "1 while the latency and error objectives are met.",
          Judge(sums.window, slo_).healthy() ? 1 : 0);
+  AddBurnMetrics(text, BurnsOf(now).Judge(slo_));
   if (more) more(text);
   return text.Finish();
 }
@@ -187,14 +209,22 @@ class TelemetryStage final : public http::Stage {
     LoopTelemetry::Cells& cells = telemetry_.route(exchange.route != nullptr ? exchange.route->number : 0);
     cells.by_status[StatusSlot(exchange.response.status)].Add();
     const auto latency = exchange.finished - exchange.loop.turn_began;
-    cells.seconds.Observe(std::chrono::duration<double>(latency).count());
+    const double seconds = std::chrono::duration<double>(latency).count();
+    cells.seconds.Observe(seconds);
+    ExemplarCell& exemplar = cells.exemplars.CellOf(seconds);
+    if (exemplar.IsDue(exchange.finished)) {
+      exemplar.Set(exchange.finished, clock_.Now(), exchange.request_id, seconds);
+    }
     if (exchange.instances > 0) {
       telemetry_.predictions.Add(exchange.instances);
       telemetry_.positives.Add(exchange.positives);
     }
     if (exchange.route != nullptr && exchange.route->limited == http::Limited::kYes) {
-      telemetry_.slo.Add(exchange.finished, std::chrono::duration_cast<Duration>(latency),
-                         exchange.response.status >= 500);
+      const bool failed = exchange.response.status >= 500;
+      telemetry_.slo.Add(exchange.finished, std::chrono::duration_cast<Duration>(latency), failed);
+      using slo::OutcomeWindow;
+      telemetry_.outcomes.Add(exchange.finished, failed ? OutcomeWindow::Success::kNo : OutcomeWindow::Success::kYes,
+                              latency > telemetry_.slow ? OutcomeWindow::Speed::kSlow : OutcomeWindow::Speed::kFast);
     }
   }
 

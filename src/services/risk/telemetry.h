@@ -12,15 +12,12 @@
 #include "base/line_log.h"
 #include "base/metrics.h"
 #include "http/stage.h"
+#include "risk/exemplars.h"
 #include "risk/served_model.h"
+#include "risk/slo_report.h"
 #include "risk/slo_window.h"
 
 namespace vigia::risk {
-
-struct SloSettings {
-  double p95_ms = 300;
-  double error_rate = 0.01;
-};
 
 struct RouteName {
   std::string method;
@@ -30,12 +27,13 @@ struct RouteName {
 // One loop's cells. The loop writes, scrapes read.
 class LoopTelemetry {
  public:
-  explicit LoopTelemetry(size_t routes);
+  LoopTelemetry(size_t routes, Duration slow_after);
 
   struct Cells {
     explicit Cells() : seconds(LatencyBounds()) {}
     std::array<Counter, 32> by_status;  // at StatusSlot(status)
     Histogram seconds;
+    Exemplars exemplars;
   };
   Cells& route(size_t number) { return *cells_[number < cells_.size() ? number : 0]; }
   const Cells& route(size_t number) const { return *cells_[number]; }
@@ -44,6 +42,8 @@ class LoopTelemetry {
   Counter positives;
   Counter shed;
   SloWindow slo;
+  slo::OutcomeWindow outcomes;
+  const Duration slow;  // an answer that took longer burns the latency budget
 
  private:
   std::vector<std::unique_ptr<Cells>> cells_;  // by route number; 0 is what found no route
@@ -67,9 +67,11 @@ class Telemetry {
   // `routes[i]` is the route of number i + 1.
   Telemetry(unsigned loops, std::vector<RouteName> routes, const SloSettings& slo, MonoTime started);
 
+  const std::vector<RouteName>& routes() const { return routes_; }
   LoopTelemetry& loop(unsigned index) { return *loops_[index]; }
 
   SloState Slo(MonoTime now) const;
+  // The runbooks' seven fields, and "burn_rates".
   std::string SloJson(MonoTime now) const;
   std::string MetricsJson(MonoTime now, const ServedModel* model) const;
   // `more` adds families of others. Names::kAll adds api_latency_ms_p50, _p95 and _p99, which dashboards
@@ -82,6 +84,8 @@ class Telemetry {
  private:
   struct Sums;
   Sums AddUp(MonoTime now) const;
+  BurnSums BurnsOf(MonoTime now) const;
+  void AddRequestMetrics(vigia::MetricsText& text) const;
 
   const std::vector<RouteName> routes_;
   const SloSettings slo_;

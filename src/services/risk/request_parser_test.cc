@@ -1,4 +1,4 @@
-#include "risk/predict_request.h"
+#include "risk/request_parser.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -12,7 +12,7 @@
 namespace vigia::risk {
 namespace {
 
-class PredictRequestTest : public testing::Test {
+class RequestParserTest : public testing::Test {
  protected:
   Status Parse(std::string body, PredictSettings settings = {}) {
     const size_t size = body.size();
@@ -29,7 +29,7 @@ class PredictRequestTest : public testing::Test {
   Rows rows_;
 };
 
-TEST_F(PredictRequestTest, ReadsRows) {
+TEST_F(RequestParserTest, ReadsRows) {
   ASSERT_TRUE(Parse(R"({"instances":[{"fase_2023":3,"idade_2023":15,"iaa_2023":6.5},
                                      {"fase":1,"genero":"Masculino","ano":2022},{}]})")
                   .ok());
@@ -43,7 +43,7 @@ TEST_F(PredictRequestTest, ReadsRows) {
   EXPECT_EQ(rows_.missing_of(2)[0], 0b11111U);
 }
 
-TEST_F(PredictRequestTest, TakesNonFiniteLiteralsAndNullAsMissing) {
+TEST_F(RequestParserTest, TakesNonFiniteLiteralsAndNullAsMissing) {
   ASSERT_TRUE(Parse(R"({"instances":[{"iaa":NaN,"fase":Infinity,"idade":-Infinity,"genero":null},
                                      {"iaa": 4, "genero": "Feminino"}]})")
                   .ok());
@@ -54,7 +54,7 @@ TEST_F(PredictRequestTest, TakesNonFiniteLiteralsAndNullAsMissing) {
   EXPECT_EQ(ErrorOf(R"({"instances":[{"iaa":NaNa}]})"), "the body is not valid JSON");
 }
 
-TEST_F(PredictRequestTest, DropsIdentifiers) {
+TEST_F(RequestParserTest, DropsIdentifiers) {
   ASSERT_TRUE(
       Parse(R"({"instances":[{"ra":"RA-1","nome":"x","id":7,"student_id":{},"estudante_id":[],"nome_2023":"y"}]})")
           .ok());
@@ -62,7 +62,7 @@ TEST_F(PredictRequestTest, DropsIdentifiers) {
   EXPECT_EQ(rows_.years[0], 0);
 }
 
-TEST_F(PredictRequestTest, NamesInstanceAndFieldAndNeverAValue) {
+TEST_F(RequestParserTest, NamesInstanceAndFieldAndNeverAValue) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "the body is not valid JSON"},
       {"{", "the body is not valid JSON"},
@@ -94,12 +94,12 @@ TEST_F(PredictRequestTest, NamesInstanceAndFieldAndNeverAValue) {
   for (const auto& [body, want] : cases) EXPECT_EQ(ErrorOf(body), want) << body.substr(0, 80);
 }
 
-TEST_F(PredictRequestTest, WholeNumbersMayBeWrittenWithAPoint) {
+TEST_F(RequestParserTest, WholeNumbersMayBeWrittenWithAPoint) {
   ASSERT_TRUE(Parse(R"({"instances":[{"fase":3.0,"idade":1.5e1}]})").ok());
   EXPECT_EQ(rows_.row(0)[1], 15);
 }
 
-TEST_F(PredictRequestTest, LimitsTheNumberOfInstances) {
+TEST_F(RequestParserTest, LimitsTheNumberOfInstances) {
   const auto body = [](int count) {
     std::string text = R"({"instances":[{"fase":1})";
     for (int i = 1; i < count; ++i) text += R"(,{"fase":1})";
@@ -110,37 +110,15 @@ TEST_F(PredictRequestTest, LimitsTheNumberOfInstances) {
   EXPECT_EQ(ErrorOf(body(1001)), "there are more than 1000 instances");
 }
 
-TEST_F(PredictRequestTest, ExtraFeaturesMayBeIgnored) {
+TEST_F(RequestParserTest, ExtraFeaturesMayBeIgnored) {
   const PredictSettings ignore{ExtraFeatures::kIgnore, 1000};
   ASSERT_TRUE(Parse(R"({"instances":[{"x":1,"fase":2},{"x":{"y":[1]},"z":null}]})", ignore).ok());
   EXPECT_EQ(rows_.ignored, (std::vector<std::string>{"'x'", "'z'"}));
   EXPECT_EQ(rows_.row(0)[0], 2);
 }
 
-TEST_F(PredictRequestTest, ReadsMlflowsFormats) {
-  const auto parse = [&](std::string body) {
-    const size_t size = body.size();
-    body.append(http::kBodyPadding, '\0');
-    const Status status = parser_.ParseInvocation({body.data(), size}, *model_, {}, rows_);
-    return status.ok() ? "OK" : status.error().message();
-  };
-  for (const char* good : {R"({"instances":[{"fase":3,"iaa":6.5}]})", R"({"inputs":[{"fase":3,"iaa":6.5}]})",
-                           R"({"dataframe_records":[{"fase":3,"iaa":6.5}],"params":{}})",
-                           R"({"dataframe_split":{"columns":["iaa","fase"],"index":[0],"data":[[6.5,3]]}})"}) {
-    EXPECT_EQ(parse(good), "OK") << good;
-    EXPECT_EQ(rows_.row(0)[0], 3);
-    EXPECT_EQ(rows_.row(0)[2], 6.5);
-  }
-  EXPECT_EQ(parse(R"({"dataframe_split":{"columns":["iaa"],"data":[[1],[2,3]]}})"),
-            "instance 2: must have a value per column");
-  EXPECT_EQ(parse(R"({"instances":[{}],"inputs":[{}]})"), "the body must have exactly one kind of input");
-  EXPECT_EQ(parse(R"({"inputs":3})"), "'inputs' must be a list of objects");
-  EXPECT_EQ(parse("{}"), "the body must have 'dataframe_split', 'dataframe_records', 'instances' or 'inputs'");
-  EXPECT_EQ(parse("[]"), "the body must have 'dataframe_split', 'dataframe_records', 'instances' or 'inputs'");
-}
-
 // What was learnt of one request's keys does not change what the next one means.
-TEST_F(PredictRequestTest, TheOrderOfKeysDoesNotMatter) {
+TEST_F(RequestParserTest, TheOrderOfKeysDoesNotMatter) {
   EXPECT_TRUE(rc::check("any order, same row", [&] {
     std::vector<std::string> fields = {R"("fase":3)", R"("idade_2023":15)", R"("iaa":6.5)", R"("genero":"Feminino")",
                                        R"("nome":"x")"};
