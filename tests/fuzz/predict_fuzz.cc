@@ -49,6 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Rows rows;
     CheckOutcome(parser.Parse(body, *model, {policy, 50}, rows), *model, rows);
     CheckOutcome(parser.ParseInvocation(body, *model, {policy, 50}, rows), *model, rows);
+    CheckOutcome(parser.ParseCsv(body, *model, {policy, 50}, rows), *model, rows);
   }
   return 0;
 }
