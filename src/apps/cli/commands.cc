@@ -14,6 +14,7 @@
 #include "cli/retention_command.h"
 #include "cli/retrain_command.h"
 #include "cli/sample_command.h"
+#include "cli/score_command.h"
 #include "cli/serve_command.h"
 #include "cli/train_command.h"
 
@@ -24,6 +25,7 @@ void AddAllCommands(Commands& commands) {
   AddRegistryCommands(commands);
   AddTrainCommand(commands);
   AddRetrainCommand(commands);
+  AddScoreCommand(commands);
   AddEvaluateCommand(commands);
   AddInferenceCommands(commands);
   AddServeCommands(commands);

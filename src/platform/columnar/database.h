@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -53,6 +54,11 @@ class Rows {
 // Called from the database's threads, one call at a time.
 using FrameSource = std::function<Result<std::optional<Frame>>()>;
 
+// A function of numbers for SQL: one span per argument, NaN where a value is null, all as long as the
+// result. A NaN in the result becomes null. Called from several of the database's threads at once.
+using NumberFunction =
+    std::function<void(std::span<const std::span<const double>> arguments, std::span<double> result)>;
+
 // Thread-safe: every query has a connection of its own, and tables are shared by all.
 // Nothing is installed, auto-loaded or fetched: only what is built in works.
 class Database {
@@ -66,6 +72,9 @@ class Database {
 
   // Makes a table from a frame. Error when the name is taken.
   Status AddTable(const std::string& name, const Frame& frame) const;
+
+  // Makes `name`, of that many DOUBLE arguments, callable in queries. Error when the name is taken.
+  Status AddFunction(const std::string& name, size_t arguments, NumberFunction function) const;
 
   // The query's rows as a file: written aside, fsynced, renamed. The path's folder must exist.
   Status WriteQuery(const std::string& sql, const std::vector<Value>& parameters, const std::string& path,
