@@ -1,5 +1,6 @@
 #include "columnar/database.h"
 
+#include <cmath>
 #include <filesystem>
 
 #include "base/files.h"
@@ -156,6 +157,27 @@ TEST(Database, FilesCarryMetadata) {
   const Frame frame = rows->ReadAll().value();
   EXPECT_EQ(frame.columns[0].texts, (std::vector<std::string>{"it's", "vigia.segments"}));
   EXPECT_EQ(frame.columns[1].texts, (std::vector<std::string>{"quoted ' too", "a,b"}));
+}
+
+TEST(Database, FunctionsOfNumbersRunInQueries) {
+  const Database database = Database::Open({}).value();
+  const Status added =
+      database.AddFunction("total", 2, [](std::span<const std::span<const double>> in, std::span<double> out) {
+        for (size_t i = 0; i < out.size(); ++i) out[i] = in[0][i] + (std::isnan(in[1][i]) ? 100 : in[1][i]);
+      });
+  ASSERT_TRUE(added.ok()) << added.error().message();
+  auto rows = database.Query(
+      "SELECT total(i, CASE WHEN i % 2 = 0 THEN i END) AS n, total(CASE WHEN i % 3 = 0 THEN i END, 0) AS m "
+      "FROM range(10000) t(i) ORDER BY i");
+  ASSERT_TRUE(rows.ok()) << rows.error().message();
+  const Frame frame = rows->ReadAll().value();
+  ASSERT_EQ(frame.rows(), 10'000U);
+  for (size_t i = 0; i < frame.rows(); ++i) {
+    const auto number = static_cast<double>(i);
+    ASSERT_EQ(frame.columns[0].numbers[i], i % 2 == 0 ? 2 * number : number + 100) << i;
+    ASSERT_EQ(frame.columns[1].IsNull(i), i % 3 != 0) << i;  // NaN is null
+  }
+  EXPECT_FALSE(database.Query("SELECT total(1)").ok());
 }
 
 }  // namespace
