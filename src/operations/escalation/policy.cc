@@ -103,6 +103,23 @@ Decision Skip(Escalation escalation, WallTime now) {
   return decision;
 }
 
+Decision Jump(Escalation escalation, const std::string& fact, WallTime now) {
+  const std::vector<Level>& levels = escalation.policy.levels;
+  size_t wanted = escalation.next_level;
+  while (wanted < levels.size() &&
+         std::find(levels[wanted].on.begin(), levels[wanted].on.end(), fact) == levels[wanted].on.end()) {
+    ++wanted;
+  }
+  Decision decision{std::move(escalation), {}};
+  if (wanted >= decision.escalation.policy.levels.size()) return decision;
+  while (!decision.escalation.stopped && decision.escalation.next_level <= wanted) {
+    Decision next = Skip(std::move(decision.escalation), now);
+    decision.escalation = std::move(next.escalation);
+    decision.calls.insert(decision.calls.end(), next.calls.begin(), next.calls.end());
+  }
+  return decision;
+}
+
 Escalation Acknowledged(Escalation escalation, WallTime now) {
   escalation.acknowledged_at = now;
   escalation.stopped = true;
@@ -121,7 +138,8 @@ Json Policy::ToJson() const {
     levels_json.push_back({{"name", level.name},
                            {"after_us", level.after.count()},
                            {"notify", ToJsonList(level.notify)},
-                           {"via", level.via}});
+                           {"via", level.via},
+                           {"on", level.on}});
   }
   return {{"name", name},
           {"levels", levels_json},
@@ -141,6 +159,11 @@ Result<Policy> Policy::FromJson(const Json& json) {
     level.notify = TRY(RecipientsFrom(*TRY(GetArray(item, "notify"))));
     for (const Json& channel : *TRY(GetArray(item, "via"))) {
       if (channel.is_string()) level.via.push_back(channel.get<std::string>());
+    }
+    if (item.contains("on")) {  // absent in what older programs stored
+      for (const Json& fact : *TRY(GetArray(item, "on"))) {
+        if (fact.is_string()) level.on.push_back(fact.get<std::string>());
+      }
     }
     policy.levels.push_back(std::move(level));
   }

@@ -27,7 +27,8 @@ struct Level {
   std::string name;                   // "L1"
   Duration after = Duration::zero();  // since the escalation began
   std::vector<Recipient> notify;
-  std::vector<std::string> via;  // channel names; empty: each person's own order for the severity
+  std::vector<std::string> via;      // channel names; empty: each person's own order for the severity
+  std::vector<std::string> on = {};  // facts that call this level at once: "impact_over_10_percent", "rollback"
 };
 
 // Snapshotted into the escalation when it begins: later edits touch only later ones.
@@ -79,6 +80,9 @@ Escalation Begin(const std::string& incident, Policy policy, const std::string& 
 Decision Advance(Escalation escalation, WallTime now);
 // All pages of the last level failed for good: the next level is called without waiting.
 Decision Skip(Escalation escalation, WallTime now);
+// A criterion of the policy is met: the levels up to the first that names `fact` are called now.
+// Nothing when no level names it or that level was called in this round.
+Decision Jump(Escalation escalation, const std::string& fact, WallTime now);
 Escalation Acknowledged(Escalation escalation, WallTime now);  // stops it
 Escalation Stopped(Escalation escalation);
 

@@ -73,6 +73,20 @@ TEST(EscalationTest, SkipCallsTheNextLevelNowAndKeepsTheDistance) {
   EXPECT_TRUE(Skip(Stopped(escalation), kStart).calls.empty());
 }
 
+// Seed 000's criteria: more than 10% of the users hit calls L2, a rollback calls L3, before their time.
+TEST(EscalationTest, ACriterionCallsItsLevelAtOnce) {
+  Policy policy = Seed();
+  policy.levels[1].on = {"impact_over_10_percent"};
+  policy.levels[2].on = {"rollback"};
+  const Escalation escalation = Advance(Begin("INC-1", policy, "x", checks::Severity::kP1, kStart), kStart).escalation;
+  const Decision hit = Jump(escalation, "impact_over_10_percent", kStart + minutes(1));
+  EXPECT_THAT(Names(hit), testing::ElementsAre("L2/0"));
+  EXPECT_TRUE(Jump(hit.escalation, "impact_over_10_percent", kStart + minutes(2)).calls.empty());
+  EXPECT_THAT(Names(Jump(escalation, "rollback", kStart + minutes(1))), testing::ElementsAre("L2/0", "L3/0"));
+  EXPECT_TRUE(Jump(escalation, "weather", kStart + minutes(1)).calls.empty());
+  EXPECT_TRUE(Jump(Acknowledged(escalation, kStart), "rollback", kStart + minutes(1)).calls.empty());
+}
+
 TEST(EscalationTest, JsonRoundTrip) {
   Escalation escalation = Begin("INC-1", Seed(), "exhausted", checks::Severity::kP2, kStart);
   escalation = Acknowledged(Advance(escalation, kStart + minutes(20)).escalation, kStart + minutes(21));
