@@ -254,7 +254,7 @@ TEST_F(DirectoryTest, FindsTheHourInWhichNobodyIsReached) {
       "people: {a: {addresses: {sms: '1'}}, b: {addresses: {sms: '2'}}}\n"
       "schedules:\n"
       "  day: {time_zone: America/Sao_Paulo, layers: [{rotation: a, hours: 8x5}]}\n"
-      "  night: {time_zone: Europe/Berlin, layers: [{rotation: b, hours: 'Mon-Fri 21:00-12:00; Sat,Sun "
+      "  night: {time_zone: Europe/Berlin, layers: [{rotation: b, hours: '21:00-12:00; Sat,Sun "
       "00:00-24:00'}]}\n"
       "policies:\n"
       "  p:\n"
