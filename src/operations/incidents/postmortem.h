@@ -3,8 +3,10 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "calendar/time_zone.h"
 #include "incidents/incident.h"
 
 namespace vigia::incidents {
@@ -18,6 +20,9 @@ struct PostmortemFacts {
   std::optional<double> budget_burned;  // share of the error budget, in [0, 1]
   std::string owner;
   std::optional<WallTime> due;
+  std::optional<WallTime> began_at;                          // when what is wrong began, if that is known
+  std::vector<std::pair<std::string, std::string>> metrics;  // more of the impact: "p95" -> "820 ms"
+  calendar::TimeZone zone;                                   // of the times that are written
 };
 
 // Markdown. Pure: the same facts give the same bytes.
