@@ -16,6 +16,7 @@
 #include "cli/sample_command.h"
 #include "cli/score_command.h"
 #include "cli/serve_command.h"
+#include "cli/service_command.h"
 #include "cli/train_command.h"
 
 namespace vigia::cli {
@@ -29,6 +30,7 @@ void AddAllCommands(Commands& commands) {
   AddEvaluateCommand(commands);
   AddInferenceCommands(commands);
   AddServeCommands(commands);
+  AddServiceCommands(commands);
   AddKeyCommands(commands);
   AddAuditCommands(commands);
   AddBaselineCommands(commands);
