@@ -87,6 +87,7 @@ Result<Snapshot> Look(const ServiceSpec& spec, Context& context, World& world) {
     if (seen.alive) health = supervisor::ProbeHealth(spec, replica.index, *world.http);
     if (seen.healthy.has_value() && spec.health_url.empty()) health.healthy = health.ready = *seen.healthy;
     replica.process = seen.process;
+    if (!seen.alive && replica.state == ReplicaState::kRunning) replica.reason.clear();  // of when it ran
     snapshot.alive.push_back(seen.alive);
     snapshot.healthy.push_back(health.healthy);
     snapshot.ready.push_back(health.ready);

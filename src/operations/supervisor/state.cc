@@ -48,10 +48,9 @@ Result<Replica> ReplicaFromJson(const Json& json) {
   replica.reason = TRY(GetString(json, "reason"));
   if (json.contains("process")) {
     const Json* process = TRY(GetObject(json, "process"));
-    replica.process = ProcessIdentity {
-      static_cast<int>(TRY(GetInteger(*process, "pid"))),
-          static_cast<uint64_t>(TRY(GetInteger(*process, "start_ticks")))
-    };
+    const int64_t pid = TRY(GetInteger(*process, "pid"));
+    const int64_t start = TRY(GetInteger(*process, "start_ticks"));
+    replica.process = ProcessIdentity{static_cast<int>(pid), static_cast<uint64_t>(start)};
   }
   for (const Json& time : *TRY(GetArray(json, "restarts"))) {
     if (!time.is_string()) return Error(Code::kDataLoss, "a replica's restart has no time");
