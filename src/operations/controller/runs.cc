@@ -49,13 +49,20 @@ void Transaction::DecideRuns() {
 }
 
 void Transaction::DecideRun(const std::string& id, std::vector<runbooks::ApprovalGiven> approvals) {
-  const Run before = *FindRun(id);
+  const Run& before_now = *FindRun(id);
+  if (before_now.state == RunState::kResolved) return;
+  const Run before = before_now;
   const Incident* incident = FindIncident(before.incident);
   if (incident == nullptr || !incident->open() || before.state == RunState::kResolved) return;
-  if (runbooks::IsIdle(before, incident->firing, now_)) return;
   const auto loaded = state_.by_hash.find(before.runbook_hash);
   if (loaded == state_.by_hash.end()) return;
   const Runbook& runbook = *loaded->second.runbook;
+  std::vector<runbooks::ActionResult> results;
+  for (const runbooks::ActionResult& result : state_.results) {
+    if (result.key.compare(0, id.size() + 1, id + "/") == 0) results.push_back(result);
+  }
+  const bool news = !results.empty() || !approvals.empty();
+  if (!news && runbooks::IsIdle(runbook, before, incident->firing, now_)) return;
 
   runbooks::Snapshot snapshot;
   snapshot.now = now_;
@@ -63,9 +70,7 @@ void Transaction::DecideRun(const std::string& id, std::vector<runbooks::Approva
   snapshot.alert_firing = incident->firing;
   snapshot.guards = FactsFor(before, runbook);
   snapshot.approvals = std::move(approvals);
-  for (const runbooks::ActionResult& result : state_.results) {
-    if (result.key.compare(0, id.size() + 1, id + "/") == 0) snapshot.results.push_back(result);
-  }
+  snapshot.results = std::move(results);
   runbooks::Decision decision = runbooks::Decide(runbook, before, snapshot);
   if (decision.changed) stored_runs_.insert(id);
   const RunState state = decision.run.state;

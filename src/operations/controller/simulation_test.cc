@@ -9,7 +9,8 @@
 namespace vigia::controller::simulation {
 namespace {
 
-// VIGIA_SEEDS: how many seeds (the slow test asks for 10,000). VIGIA_SEED: tell the story of one.
+// VIGIA_SEEDS: how many seeds (the slow test asks for 10,000), from VIGIA_FIRST_SEED on.
+// VIGIA_SEED: tell the story of one.
 uint64_t FromEnvironment(const char* name, uint64_t fallback) {
   const char* text = std::getenv(name);
   const auto number = text != nullptr ? ParseInteger(text) : std::nullopt;
@@ -28,7 +29,9 @@ TEST(SimulationTest, KeepsItsPromisesWhateverHappens) {
   const uint64_t count = FromEnvironment("VIGIA_SEEDS", 30);
   Outcome all;
   int failed = 0;
-  for (uint64_t seed = only != 0 ? only : 1; seed <= (only != 0 ? only : count) && failed < 3; ++seed) {
+  const uint64_t first = only != 0 ? only : FromEnvironment("VIGIA_FIRST_SEED", 1);
+  const uint64_t last = only != 0 ? only : first + count - 1;
+  for (uint64_t seed = first; seed <= last && failed < 3; ++seed) {
     const Outcome outcome = Simulate(seed, {});
     all.crashes += outcome.crashes;
     all.takeovers += outcome.takeovers;
@@ -41,9 +44,9 @@ TEST(SimulationTest, KeepsItsPromisesWhateverHappens) {
     for (const std::string& violation : outcome.violations) ADD_FAILURE() << "seed " << seed << ": " << violation;
     std::cerr << Story(seed, {});
   }
-  std::cerr << "seeds " << count << ": incidents " << all.incidents << ", healed unattended " << all.healed
-            << ", crashes " << all.crashes << ", takeovers " << all.takeovers << ", actions " << all.actions
-            << ", pages that arrived " << all.pages << "\n";
+  std::cerr << "seeds " << first << " to " << last << ": incidents " << all.incidents << ", healed unattended "
+            << all.healed << ", crashes " << all.crashes << ", takeovers " << all.takeovers << ", actions "
+            << all.actions << ", pages that arrived " << all.pages << "\n";
   if (only != 0) return;
   // A simulation in which nothing happens would prove nothing.
   EXPECT_GT(all.crashes, static_cast<int>(count));

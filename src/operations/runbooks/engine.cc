@@ -44,7 +44,25 @@ Decision Decide(const Runbook& runbook, Run run, const Snapshot& snapshot) {
   return Execution(runbook, std::move(run), snapshot).Decide();
 }
 
-bool IsIdle(const Run& run, bool alert_firing, WallTime now) {
+namespace {
+
+// The action in flight, if any, may still take its time.
+bool WaitsForAnAction(const Runbook& runbook, const Run& run, WallTime now) {
+  for (const auto& [id, record] : run.steps) {
+    if (record.state != StepState::kIntent || record.action.empty()) continue;
+    const Step* step = FindStep(runbook, id);
+    const auto* act = step != nullptr ? std::get_if<Act>(&step->what) : nullptr;
+    if (act == nullptr) return false;  // an undo: rare, and short
+    const Duration limit = record.probing && act->probe ? act->probe->timeout : act->timeout;
+    return now - record.intent_at <= limit;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool IsIdle(const Runbook& runbook, const Run& run, bool alert_firing, WallTime now) {
+  if (WaitsForAnAction(runbook, run, now)) return true;
   switch (run.state) {
     case RunState::kResolved: return true;
     case RunState::kEscalated: return now < run.next_look || (alert_firing && run.passes == 0);

@@ -69,8 +69,9 @@ Run CreateRun(const Runbook& runbook, const Creation& creation, WallTime now);
 // Goes on as far as it can without new facts. The same arguments give the same decision.
 Decision Decide(const Runbook& runbook, Run run, const Snapshot& snapshot);
 
-// Decide would change nothing now, whatever the document says: saves gathering it.
-bool IsIdle(const Run& run, bool alert_firing, WallTime now);
+// Decide would change nothing now, whatever the document says and as long as there is no new result:
+// saves gathering it.
+bool IsIdle(const Runbook& runbook, const Run& run, bool alert_firing, WallTime now);
 
 // After a restart or a take-over, before the first Decide: an intent without an outcome becomes
 // unknown, to be probed, retried when idempotent, or handed to a person. Call it only when
