@@ -24,6 +24,12 @@ Error TooMany(size_t most) {
   return Error(Code::kInvalidArgument, fmt::format("there are more than {} instances", most));
 }
 
+bool Fits(const features::RawFeature& raw, double number) {
+  if (raw.type == features::FeatureType::kCategory) return false;
+  const bool whole = raw.type != features::FeatureType::kInteger || number == std::floor(number);
+  return whole && number >= raw.min && number <= raw.max;
+}
+
 }  // namespace
 
 std::string ShownName(std::string_view name) {
@@ -92,11 +98,12 @@ FeatureName RowBuilder::Resolve(size_t place, std::string_view key) {
   return name;
 }
 
-Status RowBuilder::MarkSeen(std::string_view key, size_t feature) {
+bool RowBuilder::IsFirst(size_t feature) {
   const uint64_t bit = uint64_t{1} << (feature % 64);
-  if ((seen_[feature / 64] & bit) != 0) return Wrong(rows_->count - 1, key, "comes twice");
-  seen_[feature / 64] |= bit;
-  return {};
+  uint64_t& word = seen_[feature / 64];
+  const bool first = (word & bit) == 0;
+  word |= bit;
+  return first;
 }
 
 Status RowBuilder::NoteUnknown(std::string_view key) {
@@ -119,8 +126,8 @@ Status RowBuilder::Put(size_t place, std::string_view key, const Cell& cell) {
     case FeatureName::Kind::kUnknown: return NoteUnknown(key);
     case FeatureName::Kind::kFeature: break;
   }
-  TRY(Agree(row, name.year));
-  TRY(MarkSeen(key, name.feature));
+  if (name.year != rows_->years[row]) TRY(Agree(row, name.year));
+  if (!IsFirst(name.feature)) return Wrong(row, key, "comes twice");
   return Store(row, key, name.feature, cell);
 }
 
@@ -136,13 +143,8 @@ Result<FeatureName> RowBuilder::BeginColumn(std::string_view key) {
     }
     TRY(NoteUnknown(key));
   }
-  if (name.kind == FeatureName::Kind::kFeature) {
-    const uint64_t bit = uint64_t{1} << (name.feature % 64);
-    uint64_t& word = seen_[name.feature / 64];
-    if ((word & bit) != 0) {
-      return Error(Code::kInvalidArgument, fmt::format("feature {} comes twice", ShownName(key)));
-    }
-    word |= bit;
+  if (name.kind == FeatureName::Kind::kFeature && !IsFirst(name.feature)) {
+    return Error(Code::kInvalidArgument, fmt::format("feature {} comes twice", ShownName(key)));
   }
   return name;
 }
@@ -190,9 +192,13 @@ Status RowBuilder::SetYear(size_t row, std::string_view key, const Cell& cell) {
 Status RowBuilder::Store(size_t row, std::string_view key, size_t feature, const Cell& cell) {
   if (cell.kind == Cell::Kind::kMissing) return {};
   const features::RawFeature& raw = model_->spec().raw[feature];
-  const bool category = raw.type == features::FeatureType::kCategory;
-  const double read = category ? TRY(CodeOf(row, key, feature, cell)) : TRY(NumberOf(row, key, raw, cell));
-  if (std::isnan(read)) return {};
+  double read = cell.number;
+  // Nearly all cells are numbers that fit: what follows is for the others.
+  if (cell.kind != Cell::Kind::kNumber || !Fits(raw, read)) {
+    const bool category = raw.type == features::FeatureType::kCategory;
+    read = category ? TRY(CodeOf(row, key, feature, cell)) : TRY(NumberOf(row, key, raw, cell));
+    if (std::isnan(read)) return {};
+  }
   rows_->values[row * rows_->width + feature] = read;
   rows_->missing[row * rows_->words + feature / 64] &= ~(uint64_t{1} << (feature % 64));
   return {};

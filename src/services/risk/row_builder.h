@@ -90,7 +90,7 @@ class RowBuilder {
     FeatureName name;
   };
   FeatureName Resolve(size_t place, std::string_view key);
-  Status MarkSeen(std::string_view key, size_t feature);
+  bool IsFirst(size_t feature);  // of the instance, or of all columns
   Status NoteUnknown(std::string_view key);
   Status SetYear(size_t row, std::string_view key, const Cell& cell);
   Status Agree(size_t row, int year);
