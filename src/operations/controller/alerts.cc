@@ -1,4 +1,6 @@
 // From alerts to incidents.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "controller/state.h"

@@ -1,4 +1,6 @@
 // People: escalations, the outbox, and what people command.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "controller/state.h"

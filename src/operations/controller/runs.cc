@@ -1,4 +1,6 @@
 // Runs: what each decides, from what the world looks like now.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "controller/state.h"

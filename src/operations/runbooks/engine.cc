@@ -1,5 +1,7 @@
 #include "runbooks/engine.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"

@@ -1,5 +1,7 @@
 #include "runbooks/guards.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "config/map_reader.h"
