@@ -58,10 +58,10 @@ class [[nodiscard]] Result {
   // REQUIRES: ok().
   T& value() & { return Get(*this); }
   const T& value() const& { return Get(*this); }
-  T&& value() && { return std::move(Get(*this)); }
+  T value() && { return std::move(Get(*this)); }  // by value: for (auto& x : F().value()) is safe
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  T&& operator*() && { return std::move(*this).value(); }
+  T operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
