@@ -48,7 +48,10 @@ say "starting the risk service on port $port"
 url=http://localhost:$port
 "$VIGIA" --home "$home" serve risk --port "$port" &
 service=$!
-trap 'kill -TERM $service 2>/dev/null; wait $service 2>/dev/null || true' EXIT
+# What was answered goes into parquet beside the service, so that reports are fresh within a minute.
+"$VIGIA" --home "$home" inference compact --every 30s &
+compactor=$!
+trap 'kill -TERM $service $compactor 2>/dev/null; wait $service $compactor 2>/dev/null || true' EXIT
 trap 'exit 130' INT TERM
 
 ready=no
@@ -67,6 +70,8 @@ printf '\n'
 if [ $once = yes ]; then
   kill -TERM $service
   wait $service || fail "the service did not stop cleanly"
+  kill -TERM $compactor
+  wait $compactor || fail "the compaction did not stop cleanly"
   trap - EXIT
   say "done"
   exit 0

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "baseline/baseline.h"
+#include "cli/audit_trail.h"
 #include "cli/model_choice.h"
 
 namespace vigia::cli {
@@ -43,6 +44,7 @@ Result<int> Build(const Flags& flags, Context& context) {
   KeepUnseenScores(built, context);
   const std::string folder = baseline::BaselineFolder(context.home, version);
   TRY(WriteBaseline(context.files, folder, built));
+  AuditChange(context, "baseline_build", {{"version", version}, {"rows", built.n_samples}});
   if (context.json()) {
     Json document = MetadataJson(built);
     document["folder"] = folder;

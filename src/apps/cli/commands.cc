@@ -17,6 +17,7 @@
 #include "cli/score_command.h"
 #include "cli/serve_command.h"
 #include "cli/service_command.h"
+#include "cli/set_command.h"
 #include "cli/train_command.h"
 
 namespace vigia::cli {
@@ -32,6 +33,7 @@ void AddAllCommands(Commands& commands) {
   AddServeCommands(commands);
   AddServiceCommands(commands);
   AddKeyCommands(commands);
+  AddSetCommands(commands);
   AddAuditCommands(commands);
   AddBaselineCommands(commands);
   AddDriftCommands(commands);

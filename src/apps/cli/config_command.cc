@@ -4,6 +4,7 @@
 
 #include <ostream>
 
+#include "cli/live_changes.h"
 #include "serve/settings.h"
 
 namespace vigia::cli {
@@ -22,7 +23,8 @@ Json ToJson(const config::KeyState& state) {
 }
 
 Result<int> Show(Context& context, bool only_changed) {
-  const auto states = TRY(serve::ExplainSettings(context.files, context.home, context.environment));
+  auto states = TRY(serve::ExplainSettings(context.files, context.home, context.environment));
+  ApplyLiveChanges(TRY(ReadLiveChanges(context)), states);
   Json list = Json::array();
   for (const config::KeyState& state : states) {
     if (only_changed && state.origin == config::Origin::kDefault) continue;
@@ -43,12 +45,14 @@ Result<int> Show(Context& context, bool only_changed) {
 }  // namespace
 
 void AddConfigCommands(Commands& commands) {
-  commands.Describe("config", "Settings: vigia.yaml in the home, the environment, and flags win in that order");
+  commands.Describe("config",
+                    "Settings: vigia.yaml in the home, the environment, flags and live changes win in that order");
   auto only_changed = std::make_shared<bool>(false);
   CLI::App* show = commands.Add("config show", "Each setting in force, and where it came from; secrets stay hidden",
                                 [only_changed](Context& context) { return Show(context, *only_changed); });
   show->add_flag("--changed", *only_changed, "Only what differs from the defaults' origin");
-  show->footer("Columns: key, value, origin (file and line, or variable), the variable that can set it.\n");
+  show->footer(
+      "Columns: key, value, origin (file and line, variable, or live and until when), the variable that can set it.\n");
 }
 
 }  // namespace vigia::cli

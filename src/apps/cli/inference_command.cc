@@ -10,10 +10,14 @@
 #include "archive/inference_scan.h"
 #include "archive/store_status.h"
 #include "base/text.h"
+#include "cli/stop_signals.h"
+#include "config/map_reader.h"
 
 namespace vigia::cli {
 
 namespace {
+
+constexpr Duration kLeastPause = std::chrono::seconds(1);
 
 struct ExportFlags {
   std::string output, since, until, version;
@@ -91,10 +95,36 @@ void PrintReport(const Context& context, const archive::CompactReport& report) {
   }
 }
 
-Result<int> RunCompact(Context& context) {
+// One run. The database is opened for it alone, so that nothing stays in memory between runs.
+Result<archive::CompactReport> CompactOnce(Context& context) {
   const columnar::Database database = TRY(OpenDatabase(context));
-  const archive::CompactReport report =
-      TRY(archive::Compact(Settings(context), database, context.files, context.entropy, context.clock.Now()));
+  return archive::Compact(Settings(context), database, context.files, context.entropy, context.clock.Now());
+}
+
+// Until SIGTERM or SIGINT; a run that has begun is finished. What fails is told, and tried again.
+Result<int> CompactEvery(Context& context, Duration every) {
+  const StopSignals stop;
+  while (true) {
+    const Result<archive::CompactReport> report = CompactOnce(context);
+    if (!report.ok()) {
+      context.err << "vigia: " << report.error().message() << "; trying again\n" << std::flush;
+    } else if (context.json()) {
+      context.out << CompactJson(ReportJson(*report)) << "\n" << std::flush;
+    } else if (report->segments > 0 || report->damaged > 0) {
+      PrintReport(context, *report);
+      context.out << std::flush;
+    }
+    if (stop.Wait(every)) return 0;
+  }
+}
+
+Result<int> RunCompact(Context& context, const std::string& every) {
+  if (!every.empty()) {
+    const std::optional<Duration> pause = config::ParseDuration(every);
+    if (pause && *pause >= kLeastPause) return CompactEvery(context, *pause);
+    return Error(Code::kInvalidArgument, "--every wants a time of at least a second, such as 30s");
+  }
+  const archive::CompactReport report = TRY(CompactOnce(context));
   if (context.json()) {
     context.PrintJson(ReportJson(report));
   } else {
@@ -167,7 +197,11 @@ Result<int> RunExport(Context& context, const ExportFlags& flags) {
 void AddInferenceCommands(Commands& commands) {
   commands.Describe("inference", "What was predicted (monitoring/inference_store)");
   commands.Add("inference status", "How many records there are, and how fresh the parquet files are", ShowStatus);
-  commands.Add("inference compact", "Move closed segments into parquet; safe to kill and to repeat", RunCompact);
+  const auto every = std::make_shared<std::string>();
+  commands
+      .Add("inference compact", "Move closed segments into parquet; safe to kill and to repeat",
+           [every](Context& context) { return RunCompact(context, *every); })
+      ->add_option("--every", *every, "Go on until SIGTERM, with this pause, such as 30s; with --json a line per run");
   commands.Add("inference flush", "Make the services close their segments, and move all of them into parquet",
                RunFlush);
   auto flags = std::make_shared<ExportFlags>();

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <sstream>
 
 #include "base/random.h"
@@ -41,7 +42,11 @@ class MonitoringCommandTest : public ::testing::Test {
     out_.str("");
     err_.str("");
     arguments.insert(arguments.begin(), {"--home", folder_.path()});
-    const auto environment = [](const std::string&) -> std::optional<std::string> { return std::nullopt; };
+    const auto environment = [this](const std::string& name) -> std::optional<std::string> {
+      const auto found = environment_.find(name);
+      if (found == environment_.end()) return std::nullopt;
+      return found->second;
+    };
     const World world{files_, clock_, entropy_, executor_, progress_, environment, out_, err_, false};
     return cli::Run(std::move(arguments), world);
   }
@@ -81,6 +86,7 @@ class MonitoringCommandTest : public ::testing::Test {
     CHECK(columnar::WriteParquet(Path(name), frame).ok(), "store");
   }
 
+  std::map<std::string, std::string> environment_;
   const TempFolder folder_;
   SystemFiles files_;
   FakeClock clock_{ParseTime("2026-11-20T10:35:00Z").value()};

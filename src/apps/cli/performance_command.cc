@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "archive/inference_scan.h"
+#include "cli/audit_trail.h"
 #include "cli/model_choice.h"
 #include "performance/find.h"
 #include "performance/report.h"
@@ -23,6 +24,9 @@ struct LabelFlags {
 
 Result<int> Store(const std::vector<performance::Label>& labels, Context& context) {
   const performance::AddedLabels added = TRY(AddLabels(context.files, performance::LabelsPath(context.home), labels));
+  if (added.added + added.corrected > 0) {
+    AuditChange(context, "labels", {{"added", added.added}, {"corrected", added.corrected}});
+  }
   if (context.json()) {
     context.PrintJson({{"added", added.added}, {"unchanged", added.unchanged}, {"corrected", added.corrected}});
   } else {

@@ -2,16 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <ostream>
 
+#include "base/text.h"
+#include "cli/audit_trail.h"
 #include "retention/retention.h"
 
 namespace vigia::cli {
 
 namespace {
 
+constexpr int kDefaultDays = 30, kMaxDays = 36'500;
+
 struct Flags {
-  int days = 30;
+  std::optional<int> days;  // without: RETENTION_DAYS, then 30
   bool include_logs = false, dry_run = false;
   std::string output_json;
 };
@@ -31,13 +36,27 @@ void PrintText(const retention::Plan& plan, retention::Run run, const retention:
   }
 }
 
+Result<int> DaysOf(const Flags& flags, const Context& context) {
+  if (flags.days) return *flags.days;
+  const std::string text = context.environment("RETENTION_DAYS").value_or("");
+  if (Trim(text).empty()) return kDefaultDays;
+  const std::optional<int64_t> days = ParseInteger(Trim(text));
+  if (days && *days >= 1 && *days <= kMaxDays) return static_cast<int>(*days);
+  return Error(Code::kInvalidArgument, fmt::format("RETENTION_DAYS must be a whole number from 1 to {}", kMaxDays));
+}
+
 Result<int> Run(const Flags& flags, Context& context) {
-  const retention::Settings settings = {flags.days,
-                                        flags.include_logs ? retention::Logs::kRemove : retention::Logs::kKeep};
+  const retention::Settings settings = {
+    TRY(DaysOf(flags, context)),
+    flags.include_logs ? retention::Logs::kRemove : retention::Logs::kKeep
+  };
   const retention::Run run = flags.dry_run ? retention::Run::kDry : retention::Run::kReal;
   const retention::Plan plan = TRY(MakePlan(context.files, context.home, settings, context.clock.Now()));
   retention::Outcome outcome;
-  if (run == retention::Run::kReal) outcome = TRY(Execute(context.files, context.home, plan));
+  if (run == retention::Run::kReal) {
+    outcome = TRY(Execute(context.files, context.home, plan));
+    AuditChange(context, "retention", {{"days", settings.days}, {"removed_files", outcome.removed_files}});
+  }
   const Json summary = ToJson(plan, settings, run, outcome);
   if (!flags.output_json.empty()) {
     TRY(context.files.Write(context.HomePath(flags.output_json), PrettyJson(summary)));
@@ -58,9 +77,8 @@ void AddRetentionCommand(Commands& commands) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = commands.Add("retention", "Delete predictions, labels and reports older than N days",
                                    [flags](Context& context) { return Run(*flags, context); });
-  command->add_option("--days", flags->days, "How many days are kept")
-      ->check(CLI::Range(1, 36500))
-      ->capture_default_str();
+  command->add_option("--days", flags->days, "How many days are kept; by default RETENTION_DAYS, or 30")
+      ->check(CLI::Range(1, kMaxDays));
   command->add_flag("--include-logs", flags->include_logs, "Rotated logs too");
   command->add_flag("--dry-run", flags->dry_run, "List what would be removed, and remove nothing");
   command->add_option("--output-json", flags->output_json, "Write the summary into this file too");

@@ -28,6 +28,19 @@ TEST_F(RetentionCommandTest, TheRunbooksDryRunAndRealRun) {
   EXPECT_TRUE(files_.Exists(Path("models/registry/champion.json")));
 }
 
+TEST_F(RetentionCommandTest, TheEnvironmentSaysHowManyDays) {
+  environment_ = {{"RETENTION_DAYS", "90"}};
+  ASSERT_EQ(RunWith({"retention", "--dry-run", "--json"}), 0) << err_.str();
+  EXPECT_EQ(OutJson()["retention_days"], 90);
+  ASSERT_EQ(RunWith({"retention", "--dry-run", "--json", "--days", "7"}), 0) << err_.str();
+  EXPECT_EQ(OutJson()["retention_days"], 7);
+  for (const char* bad : {"0", "-1", "many", "1.5"}) {
+    environment_["RETENTION_DAYS"] = bad;
+    EXPECT_EQ(RunWith({"retention", "--dry-run"}), 1) << bad;
+    EXPECT_THAT(err_.str(), HasSubstr("RETENTION_DAYS"));
+  }
+}
+
 TEST_F(RetentionCommandTest, DaysBelowOneAreUsageErrors) {
   EXPECT_EQ(RunWith({"retention", "--days", "0"}), 2);
   EXPECT_EQ(RunWith({"retention", "--days", "-5"}), 2);

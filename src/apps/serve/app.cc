@@ -52,7 +52,8 @@ Result<std::unique_ptr<App>> App::Start(const Settings& settings, const std::str
   Parts parts = TRY(Derive(settings));
   parts.server.loops = LoopsOf(parts);
   const ModelSourceSettings source{BelowHome(home, settings.registry_dir), settings.model_version,
-                                   BelowHome(home, settings.model_path), BelowHome(home, settings.metadata_path)};
+                                   BelowHome(home, settings.model_path), BelowHome(home, settings.metadata_path),
+                                   BelowHome(home, settings.signature_path)};
   const std::string store = settings.inference_store == "off" ? "" : BelowHome(home, settings.inference_store);
   std::unique_ptr<App> app(new App(parts, source, home, store, world, log));
   TRY(app->LoadAccess());  // a damaged key file must not open the doors
@@ -65,6 +66,7 @@ Result<std::unique_ptr<App>> App::Start(const Settings& settings, const std::str
   app->scraped_.store(app->server_.get(), std::memory_order_release);
   log.Info("serving",
            {{"host", parts.server.host}, {"port", int64_t{app->port()}}, {"loops", int64_t{app->server_->loops()}}});
+  app->NoteChange("service_start", {{"service", "risk"}, {"host", parts.server.host}, {"port", app->port()}});
   return app;
 }
 
@@ -100,6 +102,7 @@ Status App::LoadAccess() {
   if (changes.rate_limit_rpm) policy.rate_until_changed = auth::Rate{*changes.rate_limit_rpm, *changes.rate_limit_rpm};
   policy.rate_until = changes.rate_limit_until;
   policy.blocked = std::move(changes.blocked);
+  for (const http::Peer& peer : parts_.blocked_peers) policy.blocked.push_back({peer, std::nullopt, "settings"});
   policy.protected_peers = parts_.protected_peers;
   log_.Info("access loaded", {{"keys", policy.keys.size()}, {"blocked", policy.blocked.size()}});
   service_.access().Set(std::make_shared<const auth::AccessPolicy>(std::move(policy)));
@@ -149,6 +152,11 @@ void App::RefuseModel(const Error& error) {
 void App::NoteLoad(std::string action, std::string version, const std::string& error) {
   Json details = {{"service", "risk"}, {"serving", version.empty() ? Json(nullptr) : Json(std::move(version))}};
   if (!error.empty()) details["reason"] = error;
+  NoteChange(std::move(action), std::move(details));
+}
+
+void App::NoteChange(std::string action, Json details) {
+  if (!parts_.audit_enabled) return;
   if (unaudited_.size() < kMaxUnaudited) unaudited_.push_back({std::move(action), "vigia-risk", std::move(details)});
 }
 
@@ -203,6 +211,7 @@ void App::AddServerMetrics(MetricsText& text) const {
 void App::DrainAndStop() {
   server_->Drain();
   server_->Join();
+  NoteChange("service_stop", {{"service", "risk"}});
   WriteAudit();
   log_.Info("stopped");
 }

@@ -48,6 +48,7 @@ class App {
       const World& world, LineLog& log);
   void LoadModel();
   void RefuseModel(const Error& error);
+  void NoteChange(std::string action, Json details);
   void NoteLoad(std::string action, std::string version, const std::string& error);
   void WriteAudit();
   Status LoadAccess();

@@ -221,6 +221,47 @@ TEST_F(AppTest, ADamagedKeyFileDoesNotOpenTheDoors) {
   EXPECT_FALSE(App::Start(settings, home_.path(), {files_, clock_, entropy_}, *log_).ok());
 }
 
+TEST_F(AppTest, StartAndStopAreAudited) {
+  AddVersion("v1.0.0");
+  Promote("v1.0.0");
+  Settings settings;
+  settings.audit_enabled = "false";
+  Start(settings);
+  app_->DrainAndStop();
+  const std::string path = home_.path() + "/logs/audit.log";
+  EXPECT_FALSE(files_.Exists(path));
+  Start();
+  app_->Poll();
+  app_->DrainAndStop();
+  const std::string audit = files_.Read(path).value();
+  size_t from = 0;
+  for (const char* action : {"\"model_load\"", "\"service_start\"", "\"service_stop\""}) {
+    from = audit.find(action, from);
+    EXPECT_NE(from, std::string::npos) << action;
+  }
+  EXPECT_NE(audit.find("\"vigia-risk\""), std::string::npos);
+  EXPECT_TRUE(audit::Verify(files_, path).value().intact);
+}
+
+TEST_F(AppTest, ASignatureOfAnotherModelIsRefused) {
+  AddVersion("v1.0.0");
+  Settings settings;
+  settings.model_path = "artifacts/model.json";
+  settings.signature_path = "artifacts/signature_v0.json";
+  Json schema = Json::object();
+  const Json model = risk::TestModelJson();
+  for (const auto& raw : model["features"]["raw"]) schema[raw["name"].get<std::string>()] = {};
+  const auto loaded_with = [&](const Json& signature) {
+    EXPECT_TRUE(files_.Write(home_.path() + "/artifacts/signature_v0.json", CompactJson(signature)).ok());
+    Start(settings);
+    return Get("/health")["model_loaded"].get<bool>();
+  };
+  EXPECT_TRUE(loaded_with({{"input_schema", schema}}));
+  schema["another"] = {};
+  EXPECT_FALSE(loaded_with({{"input_schema", schema}}));
+  EXPECT_FALSE(loaded_with(Json::array()));
+}
+
 TEST_F(AppTest, ServesANamedVersionOrAFile) {
   AddVersion("v1.0.0");
   AddVersion("v1.1.0");

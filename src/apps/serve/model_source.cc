@@ -1,5 +1,7 @@
 #include "serve/model_source.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "registry/bundle.h"
 #include "registry/layout.h"
@@ -18,10 +20,28 @@ Result<std::shared_ptr<const scoring::Model>> ReadModel(const std::string& text,
   return TRY_CONTEXT(scoring::Model::FromText(text), path);
 }
 
+// A signature names each raw feature of its model in `input_schema`, and no other.
+Status CheckSignature(const Json& signature, const features::FeatureSpec& spec) {
+  if (!signature.is_object() || !signature.contains("input_schema") || !signature["input_schema"].is_object()) {
+    return Error(Code::kInvalidArgument, "has no input_schema");
+  }
+  const Json& schema = signature["input_schema"];
+  const auto known = [&](const auto& raw) { return schema.contains(raw.name); };
+  if (schema.size() == spec.raw.size() && std::all_of(spec.raw.begin(), spec.raw.end(), known)) return {};
+  return Error(Code::kInvalidArgument, "is the signature of another model: its features differ");
+}
+
 }  // namespace
 
 std::string ModelSource::Fingerprint() const {
-  if (!settings_.model_path.empty()) return StampOf(files_, settings_.model_path);
+  if (!settings_.model_path.empty()) {
+    std::string stamp = StampOf(files_, settings_.model_path);
+    if (stamp.empty()) return stamp;
+    for (const std::string& path : {settings_.metadata_path, settings_.signature_path}) {
+      if (!path.empty()) stamp += " " + StampOf(files_, path);
+    }
+    return stamp;
+  }
   // The text and not the time of change: two promotions may fall into one tick of the file system's clock.
   const std::string path = settings_.version == "champion"
                                ? JoinPath(settings_.registry, registry::kChampionFile)
@@ -42,6 +62,15 @@ Result<risk::ModelBundle> ModelSource::LoadVersion(const std::string& version) c
 }
 
 Result<risk::ModelBundle> ModelSource::LoadFiles() const {
+  risk::ModelBundle bundle = TRY(ReadFiles());
+  const std::string& path = settings_.signature_path;
+  if (path.empty()) return bundle;
+  const Json signature = TRY_CONTEXT(ParseJson(TRY(files_.Read(path))), path);
+  TRY_CONTEXT(CheckSignature(signature, bundle.model->pipeline().spec()), path);
+  return bundle;
+}
+
+Result<risk::ModelBundle> ModelSource::ReadFiles() const {
   risk::ModelBundle bundle;
   bundle.origin = "files";
   const std::string folder = ParentPath(settings_.model_path);

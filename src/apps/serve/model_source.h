@@ -16,6 +16,8 @@ struct ModelSourceSettings {
   std::string version;        // "champion" or a version
   std::string model_path;     // not empty: serve this file, and not the registry
   std::string metadata_path;  // empty: model_metadata.json beside the model
+  // Not empty: the features that the model must have; another file's model is refused.
+  std::string signature_path = {};
 };
 
 // Not thread-safe.
@@ -33,6 +35,7 @@ class ModelSource {
 
  private:
   Result<risk::ModelBundle> LoadFiles() const;
+  Result<risk::ModelBundle> ReadFiles() const;
 
   const ModelSourceSettings settings_;
   const Files& files_;

@@ -52,6 +52,9 @@ void Describe(config::Section section, Settings& s) {
   section.Integer("rate_limit_burst", s.rate_limit_burst,
                   {.help = "predictions at once after a rest; 0 for one minute's", .min = 0, .max = 1e9});
   section.List("protected_addresses", s.protected_addresses, {.help = "client addresses that are never blocked"});
+  section.List(
+      "blocked_ips", s.blocked_ips,
+      {.environment = "BLOCKED_IPS", .help = "client addresses that are refused, beside those of `vigia block-ip`"});
   section.Number("slo_p95_ms", s.slo_p95_ms,
                  {.environment = "SLO_P95_MS", .help = "objective of the 95th percentile, in milliseconds", .min = 0});
   section.Number("slo_error_rate", s.slo_error_rate,
@@ -61,6 +64,9 @@ void Describe(config::Section section, Settings& s) {
       {.help = "a prediction that may have waited this long is refused, in milliseconds", .min = 1, .max = 60'000});
   section.Text("metrics_enabled", s.metrics_enabled,
                {.environment = "METRICS_ENABLED", .help = "true: GET /metrics answers"});
+  section.Text("audit_enabled", s.audit_enabled,
+               {.environment = "AUDIT_ENABLED",
+                .help = "true: the service notes starts, stops and loads in logs/audit.log; commands always do"});
   section.Text("inference_store", s.inference_store,
                {.help = "folder that keeps what was answered, below the home; 'off' for none"});
   section.Text("privacy_mode", s.privacy_mode,
@@ -123,6 +129,20 @@ Result<std::vector<config::KeyState>> ExplainSettings(const Files& files, const 
   return keys.Describe();
 }
 
+namespace {
+
+Result<std::vector<http::Peer>> ReadPeers(const std::vector<std::string>& addresses, std::string_view name) {
+  std::vector<http::Peer> peers;
+  for (const std::string& address : addresses) {
+    const std::optional<http::Peer> peer = http::ParsePeer(Trim(address));
+    if (!peer) return Error(Code::kInvalidArgument, std::string(name) + ": not an IP address");
+    peers.push_back(*peer);
+  }
+  return peers;
+}
+
+}  // namespace
+
 Result<Parts> Derive(const Settings& settings) {
   Parts parts;
   parts.server.host = settings.host.empty() ? "127.0.0.1" : settings.host;
@@ -138,6 +158,7 @@ Result<Parts> Derive(const Settings& settings) {
   parts.service.slo = {settings.slo_p95_ms, settings.slo_error_rate};
   parts.service.shed_after = std::chrono::milliseconds(settings.shed_after_ms);
   parts.service.metrics_enabled = ToLowerAscii(Trim(settings.metrics_enabled)) == "true";
+  parts.audit_enabled = ToLowerAscii(Trim(settings.audit_enabled)) == "true";
   parts.service.stored_detail =
       settings.privacy_mode == "values" ? inference::ValueDetail::kExact : inference::ValueDetail::kBins;
   if (settings.flush_ms > 0) parts.store.writer.flush_every = std::chrono::milliseconds(settings.flush_ms);
@@ -148,11 +169,8 @@ Result<Parts> Derive(const Settings& settings) {
     const auto rpm = static_cast<double>(settings.rate_limit_rpm);
     parts.rate = auth::Rate{rpm, settings.rate_limit_burst > 0 ? static_cast<double>(settings.rate_limit_burst) : rpm};
   }
-  for (const std::string& address : settings.protected_addresses) {
-    const std::optional<http::Peer> peer = http::ParsePeer(address);
-    if (!peer) return Error(Code::kInvalidArgument, "risk.protected_addresses: not an IP address");
-    parts.protected_peers.push_back(*peer);
-  }
+  parts.protected_peers = TRY(ReadPeers(settings.protected_addresses, "risk.protected_addresses"));
+  parts.blocked_peers = TRY(ReadPeers(settings.blocked_ips, "BLOCKED_IPS"));
   parts.log_level = TRY_CONTEXT(ParseLogLevel(settings.log_level), "LOG_LEVEL");
   if (!settings.threshold.empty()) {
     parts.threshold = ParseNumber(Trim(settings.threshold));

@@ -38,10 +38,12 @@ struct Settings {
   int64_t rate_limit_rpm = 0;
   int64_t rate_limit_burst = 0;
   std::vector<std::string> protected_addresses;
+  std::vector<std::string> blocked_ips;
   double slo_p95_ms = 300;
   double slo_error_rate = 0.01;
   int64_t shed_after_ms = 100;
   std::string metrics_enabled = "true";
+  std::string audit_enabled = "true";
   std::string inference_store = "monitoring/inference_store";
   std::string privacy_mode = "values";
   int64_t flush_ms = 0;
@@ -55,9 +57,11 @@ struct Parts {
   std::vector<auth::ApiKey> api_keys;  // of the environment
   std::optional<auth::Rate> rate;      // unset: the default where there are keys, no limit elsewhere
   std::vector<http::Peer> protected_peers;
+  std::vector<http::Peer> blocked_peers;
   inference::StoreSettings store;
   risk::ServiceSettings service;
   LogLevel log_level = LogLevel::kInfo;
+  bool audit_enabled = true;
   std::optional<double> threshold;
 };
 Result<Parts> Derive(const Settings& settings);

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/redact.h"
+
 namespace vigia {
 
 namespace {
@@ -90,7 +92,7 @@ uint64_t LineLog::dropped() const {
 }
 
 void LineLog::Run() {
-  std::string lines;
+  std::string lines, redacted;
   bool last = false;
   while (!last) {
     {
@@ -101,8 +103,10 @@ void LineLog::Run() {
     lines.clear();
     own_ring_.Drain(lines);
     for (const auto& ring : rings_) ring->Drain(lines);
-    if (!lines.empty()) WriteOut(lines);
-    if (lines.capacity() > (1U << 20)) std::string().swap(lines);
+    if (!lines.empty()) WriteOut(RedactLines(lines, redacted) ? redacted : lines);
+    for (std::string* buffer : {&lines, &redacted}) {
+      if (buffer->capacity() > (1U << 20)) std::string().swap(*buffer);
+    }
   }
 }
 

@@ -86,5 +86,21 @@ TEST(LineLogTest, AFileThatCannotBeOpenedIsAnError) {
   EXPECT_FALSE(LineLog::Open(settings, 1, clock).ok());
 }
 
+TEST(LineLogTest, PersonalDataDoesNotReachTheFile) {
+  const TempFolder folder;
+  const SystemClock clock;
+  LogSettings settings;
+  settings.to_stderr = false;
+  settings.file = folder.path() + "/app.log";
+  {
+    const auto log = LineLog::Open(settings, 1, clock).value();
+    log->Error("cannot parse 123.456.789-00", {{"nome", "Ana"}, {"status_code", 422}});
+    ASSERT_TRUE(log->ring(0).Write("{\"message\": \"a@b.co\"}\n"));
+  }
+  const std::string text = SystemFiles().Read(settings.file).value();
+  for (const char* personal : {"123.456", "Ana", "a@b.co"}) EXPECT_EQ(text.find(personal), text.npos) << text;
+  EXPECT_NE(text.find("\"status_code\": 422"), text.npos) << text;
+}
+
 }  // namespace
 }  // namespace vigia

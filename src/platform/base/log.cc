@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "base/files.h"
+#include "base/redact.h"
 #include "base/text.h"
 
 namespace vigia {
@@ -85,6 +86,7 @@ class AsyncLog final : public Log {
   void Write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) override {
     if (level < settings_.level) return;
     std::string line = FormatLogLine(clock_.Now(), level, settings_.logger, message, fields);
+    if (std::string redacted; RedactLines(line, redacted)) line.swap(redacted);
     line.pop_back();  // spdlog ends the line
     logger_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
   }

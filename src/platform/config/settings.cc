@@ -14,6 +14,7 @@ std::string_view OriginName(Origin origin) {
     case Origin::kFile: return "file";
     case Origin::kEnvironment: return "environment";
     case Origin::kFlag: return "flag";
+    case Origin::kLive: return "live";
   }
   return "default";
 }

@@ -25,7 +25,7 @@ namespace vigia::config {
 
 using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
-enum class Origin { kDefault, kFile, kEnvironment, kFlag };
+enum class Origin { kDefault, kFile, kEnvironment, kFlag, kLive };  // kLive: changed while running
 
 struct KeyOptions {
   std::string environment = {};  // name of the variable; empty: none

@@ -44,7 +44,7 @@ class RequestLogStage final : public http::Stage {
       AppendInteger(line_, exchange.instances);
     }
     AppendText("model_version", exchange.model_version);
-    AppendText("api_key", exchange.key_name);
+    AppendText("key_name", exchange.key_name);
     AppendText("error", exchange.error_code);
     line_.append("}\n");
   }
