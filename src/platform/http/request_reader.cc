@@ -142,6 +142,8 @@ Fault HeadTable::State::Check() const {
   if (parser.http_major != 1 || parser.http_minor > 1) return Fault::kVersion;
   for (const HeaderField& field : fields) {
     if (field.name.empty() || field.name.back() == ' ') return Fault::kMalformed;
+    // RFC 9110, section 5.5. The parser refuses the others.
+    if (std::memchr(field.value.data(), 0, field.value.size()) != nullptr) return Fault::kMalformed;
   }
   size_t hosts = 0, codings = 0;
   Find("host", &hosts);
@@ -172,53 +174,6 @@ Fault HeadTable::State::Fill(Request& request) const {
 
 HeadTable::HeadTable() : state_(std::make_unique<State>()) {}
 HeadTable::~HeadTable() = default;
-
-// Joins a chunked body in place, behind the head.
-struct RequestReader::Chunked {
-  http_parser parser{};
-  char* bytes = nullptr;
-  size_t body_end = 0;    // where the next piece goes
-  size_t body_limit = 0;  // body_end may not pass it
-  size_t raw_seen = 0;    // of the body, with its framing
-  bool complete = false;
-  bool too_large = false;
-
-  static int OnBody(http_parser* parser, const char* at, size_t length) {
-    auto& state = *static_cast<Chunked*>(parser->data);
-    if (length > state.body_limit - state.body_end) {
-      state.too_large = true;
-      return 1;
-    }
-    std::memmove(state.bytes + state.body_end, at, length);
-    state.body_end += length;
-    return 0;
-  }
-  // Known from the chunk's header: a chunk that cannot fit is refused before it is sent.
-  static int OnChunkHeader(http_parser* parser) {
-    auto& state = *static_cast<Chunked*>(parser->data);
-    state.too_large = parser->content_length > state.body_limit - state.body_end;
-    return state.too_large ? 1 : 0;
-  }
-  static int OnComplete(http_parser* parser) {
-    static_cast<Chunked*>(parser->data)->complete = true;
-    http_parser_pause(parser, 1);
-    return 0;
-  }
-
-  // Returns how many of the bytes were of this message.
-  size_t Execute(const char* at, size_t length) {
-    static const http_parser_settings kSettings = [] {
-      http_parser_settings settings;
-      http_parser_settings_init(&settings);
-      settings.on_body = OnBody;
-      settings.on_chunk_header = OnChunkHeader;
-      settings.on_message_complete = OnComplete;
-      return settings;
-    }();
-    return http_parser_execute(&parser, &kSettings, at, length);
-  }
-  bool failed() const { return HTTP_PARSER_ERRNO(&parser) != HPE_OK && HTTP_PARSER_ERRNO(&parser) != HPE_PAUSED; }
-};
 
 RequestReader::RequestReader() = default;
 RequestReader::~RequestReader() = default;
@@ -288,12 +243,7 @@ RequestReader::Next RequestReader::ReadHead(char* bytes, size_t& size, const Rea
     return Finish(wanted_, request);
   }
   phase_ = Phase::kChunkedBody;
-  chunked_ = std::make_unique<Chunked>();
-  http_parser_init(&chunked_->parser, HTTP_REQUEST);
-  chunked_->parser.data = chunked_.get();
-  chunked_->body_end = head_;
-  chunked_->body_limit = head_ + limits.body_bytes;
-  chunked_->Execute(bytes, head_);
+  chunked_ = std::make_unique<ChunkedBody>(head_, limits.body_bytes);
   return ReadChunked(bytes, size, limits, table, request);
 }
 
@@ -310,26 +260,22 @@ RequestReader::Next RequestReader::ReadFixed(char* bytes, size_t size, const Rea
 
 RequestReader::Next RequestReader::ReadChunked(char* bytes, size_t& size, const ReadLimits& limits, HeadTable& table,
                                                Request& request) {
-  Chunked& state = *chunked_;
-  const size_t raw_begin = state.body_end;        // what came earlier has been joined
-  if (size == raw_begin) return Next::kNeedMore;  // the parser takes no bytes for the end of the stream
-  state.bytes = bytes;
-  const size_t parsed = state.Execute(bytes + raw_begin, size - raw_begin);
-  state.raw_seen += parsed;
-  if (state.too_large) return Fail(Fault::kBodyTooLarge, request);
-  if (state.failed()) return Fail(Fault::kMalformed, request);
-  if (!state.complete) {
-    // One-byte chunks cost six bytes a byte; whoever sends more framing than that sends no body.
-    if (state.raw_seen > 8 * limits.body_bytes + limits.head_bytes) return Fail(Fault::kBodyTooLarge, request);
-    size = state.body_end;
+  const size_t raw_begin = chunked_->end();  // what came earlier has been joined
+  const ChunkedBody::Next next = chunked_->Read(bytes, size);
+  const size_t body_end = chunked_->end();
+  if (next == ChunkedBody::Next::kTooLarge) return Fail(Fault::kBodyTooLarge, request);
+  if (next == ChunkedBody::Next::kMalformed) return Fail(Fault::kMalformed, request);
+  if (next == ChunkedBody::Next::kNeedMore) {
+    size = body_end;
     return Next::kNeedMore;
   }
+  const size_t consumed = raw_begin + chunked_->raw_taken();
   HeadTable::State& head = *table.state_;
   Fault fault = head.Parse(bytes, head_, limits.header_count);
   if (fault == Fault::kNone) fault = head.Fill(request);
   if (fault != Fault::kNone) return Fail(fault, request);
-  request.body = {bytes + head_, state.body_end - head_};
-  return Finish(raw_begin + parsed, request);
+  request.body = {bytes + head_, body_end - head_};
+  return Finish(consumed, request);
 }
 
 }  // namespace vigia::http

@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "http/chunked_body.h"
 #include "http/message.h"
 
 namespace vigia::http {
@@ -61,7 +62,6 @@ class RequestReader {
 
  private:
   enum class Phase { kHead, kFixedBody, kChunkedBody };
-  struct Chunked;
 
   Next ReadHead(char* bytes, size_t& size, const ReadLimits& limits, HeadTable& table, Request& request);
   Next ReadFixed(char* bytes, size_t size, const ReadLimits& limits, HeadTable& table, Request& request);
@@ -75,7 +75,7 @@ class RequestReader {
   size_t head_ = 0;     // length of the head, with the blank line
   size_t wanted_ = 0;
   size_t consumed_ = 0;
-  std::unique_ptr<Chunked> chunked_;  // only while a chunked body arrives
+  std::unique_ptr<ChunkedBody> chunked_;  // only while a chunked body arrives
 };
 
 }  // namespace vigia::http
