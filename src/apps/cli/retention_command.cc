@@ -46,10 +46,8 @@ Result<int> DaysOf(const Flags& flags, const Context& context) {
 }
 
 Result<int> Run(const Flags& flags, Context& context) {
-  const retention::Settings settings = {
-    TRY(DaysOf(flags, context)),
-    flags.include_logs ? retention::Logs::kRemove : retention::Logs::kKeep
-  };
+  const int days = TRY(DaysOf(flags, context));
+  const retention::Settings settings = {days, flags.include_logs ? retention::Logs::kRemove : retention::Logs::kKeep};
   const retention::Run run = flags.dry_run ? retention::Run::kDry : retention::Run::kReal;
   const retention::Plan plan = TRY(MakePlan(context.files, context.home, settings, context.clock.Now()));
   retention::Outcome outcome;

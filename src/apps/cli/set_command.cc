@@ -65,7 +65,8 @@ Result<int> SetThreshold(Context& context, const Flags& flags) {
   if (!value || *value < 0 || *value > 1) {
     return Error(Code::kInvalidArgument, "a threshold is a number from 0 to 1");
   }
-  const risk::LiveThreshold threshold { *value, TRY(ReadUntil(context, flags.duration)) };
+  const Until until = TRY(ReadUntil(context, flags.duration));
+  const risk::LiveThreshold threshold{*value, until};
   TRY(context.files.Write(path, risk::FormatLiveThreshold(threshold)));
   const Json document = {{"value", threshold.value}, {"until", UntilJson(threshold.until)}};
   AuditChange(context, "threshold_set", document);
@@ -129,10 +130,8 @@ Result<int> BlockIp(Context& context, const Flags& flags) {
   const http::Peer peer = TRY(ReadAddress(flags.value));
   if (flags.reason.size() > kMaxReason) return Error(Code::kInvalidArgument, "--reason is longer than 200 bytes");
   TRY(CheckNotProtected(context, peer));
-  const auth::Blocked entry {
-    peer, TRY(ReadUntil(context, flags.duration))
-    , flags.reason
-  };
+  const Until until = TRY(ReadUntil(context, flags.duration));
+  const auth::Blocked entry{peer, until, flags.reason};
   TRY(ChangeAccess(context, [&](auth::AccessChanges& changes) -> Status {
     std::erase_if(changes.blocked, [&](const auth::Blocked& other) { return other.peer == peer; });
     changes.blocked.push_back(entry);
@@ -140,8 +139,8 @@ Result<int> BlockIp(Context& context, const Flags& flags) {
   }));
   const Json document = {{"address", peer.ToString()}, {"until", UntilJson(entry.until)}, {"reason", entry.reason}};
   AuditChange(context, "ip_block", document);
-  const std::string until = entry.until ? UntilText(entry.until) : "until it is unblocked";
-  Print(context, document, fmt::format("{} is blocked {}", peer.ToString(), until));
+  const std::string until_text = entry.until ? UntilText(entry.until) : "until it is unblocked";
+  Print(context, document, fmt::format("{} is blocked {}", peer.ToString(), until_text));
   return 0;
 }
 

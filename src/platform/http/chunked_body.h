@@ -12,8 +12,10 @@ class ChunkedBody {
  public:
   enum class Next { kNeedMore, kComplete, kMalformed, kTooLarge };
 
-  // The joined body begins at `begin` and may have `most` bytes; the framing may have eight times as many.
-  ChunkedBody(size_t begin, size_t most) : end_(begin), limit_(begin + most), framing_left_(8 * most + 4096) {}
+  // The joined body begins at `begin` and may have `most` bytes. One-byte chunks cost five bytes of framing each:
+  // the framing may have eight times `most`, and `framing` bytes for extensions and trailers.
+  ChunkedBody(size_t begin, size_t most, size_t framing)
+      : end_(begin), limit_(begin + most), framing_left_(8 * most + framing) {}
 
   // Reads raw bytes from bytes[end()] on, up to bytes[size). After kNeedMore all of them are taken, and the next
   // raw byte belongs at bytes[end()].

@@ -19,7 +19,7 @@ struct Outcome {
 // As a connection does it: raw bytes arrive in pieces behind what has been joined.
 Outcome Join(const std::string& raw, size_t piece, size_t most = 64) {
   std::vector<char> buffer(raw.size() + 1);
-  ChunkedBody body(0, most);
+  ChunkedBody body(0, most, 4096);
   Outcome outcome;
   for (size_t at = 0; at < raw.size() && outcome.next == Next::kNeedMore; at += piece) {
     const size_t count = std::min(piece, raw.size() - at);

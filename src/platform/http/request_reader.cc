@@ -243,7 +243,7 @@ RequestReader::Next RequestReader::ReadHead(char* bytes, size_t& size, const Rea
     return Finish(wanted_, request);
   }
   phase_ = Phase::kChunkedBody;
-  chunked_ = std::make_unique<ChunkedBody>(head_, limits.body_bytes);
+  chunked_ = std::make_unique<ChunkedBody>(head_, limits.body_bytes, limits.head_bytes);
   return ReadChunked(bytes, size, limits, table, request);
 }
 
