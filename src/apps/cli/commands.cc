@@ -2,6 +2,7 @@
 
 #include "cli/audit_command.h"
 #include "cli/baseline_command.h"
+#include "cli/compat_command.h"
 #include "cli/completion_command.h"
 #include "cli/config_command.h"
 #include "cli/dataset_command.h"
@@ -40,6 +41,7 @@ void AddAllCommands(Commands& commands) {
   AddPerformanceCommands(commands);
   AddRetentionCommand(commands);
   AddConfigCommands(commands);
+  AddCompatCommands(commands);
   AddCompletionCommand(commands);
   AddDatasetCommands(commands);
 }

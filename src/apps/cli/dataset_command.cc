@@ -14,8 +14,20 @@ struct Flags {
   std::string bad_cells = "refuse";
 };
 
+// Without --source: the one workbook of data/raw, or all that its files' names give years to.
+Result<std::vector<std::string>> DefaultSources(const Context& context) {
+  const std::string folder = context.Home("data/raw");
+  if (!context.files.Exists(folder)) return Error(Code::kNotFound, "give a --source: there is no " + folder);
+  std::vector<std::string> workbooks;
+  for (const FileInfo& info : TRY(context.files.List(folder))) {
+    if (!info.is_directory && info.name.ends_with(".xlsx")) workbooks.push_back(JoinPath(folder, info.name));
+  }
+  return workbooks.size() == 1 ? workbooks : std::vector<std::string>{folder};
+}
+
 Result<int> RunBuild(Context& context, Flags flags) {
   dataset::BuildSettings& settings = flags.settings;
+  if (settings.sources.empty()) settings.sources = TRY(DefaultSources(context));
   for (std::string& source : settings.sources) source = context.UserPath(source);
   settings.out = context.HomePath(settings.out);
   settings.interim_folder = context.HomePath(flags.interim);
@@ -40,11 +52,9 @@ void AddDatasetCommands(Commands& commands) {
   auto flags = std::make_shared<Flags>();
   CLI::App* build = commands.Add("dataset build", "Read a PEDE workbook, check it, and write the modeling dataset",
                                  [flags](Context& context) { return RunBuild(context, *flags); });
-  build
-      ->add_option(
-          "--source", flags->settings.sources,
-          "A workbook (.xlsx), or .csv/.parquet files (one per year, or with a column 'ano'), or a folder of them")
-      ->required();
+  build->add_option("--source", flags->settings.sources,
+                    "A workbook (.xlsx), or .csv/.parquet files (one per year, or with a column 'ano'), or a folder of "
+                    "them (default: data/raw)");
   build->add_option("--feature-year", flags->settings.feature_year,
                     "Year of the features (default: every pair of consecutive years, stacked)");
   build->add_option("--label-year", flags->settings.label_year, "Year of the label (default: the year after)");

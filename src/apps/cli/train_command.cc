@@ -84,7 +84,8 @@ Result<int> RunTrain(const Flags& flags, Context& context) {
   const std::string data = context.UserPath(flags.data), folder = context.HomePath(flags.artifacts);
   const tabular::Table table = TRY(dataset::LoadDataset(context.files, data));
   const auto model = TRY_CONTEXT(training::Train(table, recipe, context.executor, context.progress), data);
-  const auto artifacts = training::RenderArtifacts(model, {flags.version, context.clock.Now()});
+  auto artifacts = training::RenderArtifacts(model, {flags.version, context.clock.Now()});
+  artifacts["model_report_v1.md"] = artifacts["model_report.md"];  // the name that a runbook reads
   TRY(training::WriteArtifacts(context.files, folder, artifacts));
   TRY(WriteTrainBaseline(model, table, {flags.version, "vigia train", flags.data}, folder, context));
   if (context.json()) {
