@@ -10,8 +10,11 @@
 #include "cli/evaluate_command.h"
 #include "cli/inference_command.h"
 #include "cli/key_command.h"
+#include "cli/notify_command.h"
+#include "cli/oncall_command.h"
 #include "cli/performance_command.h"
 #include "cli/registry_command.h"
+#include "cli/report_command.h"
 #include "cli/retention_command.h"
 #include "cli/retrain_command.h"
 #include "cli/sample_command.h"
@@ -44,6 +47,9 @@ void AddAllCommands(Commands& commands) {
   AddCompatCommands(commands);
   AddCompletionCommand(commands);
   AddDatasetCommands(commands);
+  AddOncallCommands(commands);
+  AddNotifyCommands(commands);
+  AddReportCommands(commands);
 }
 
 }  // namespace vigia::cli
