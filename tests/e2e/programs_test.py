@@ -1,9 +1,10 @@
 """What the built programs are made of."""
 import subprocess
+import sys
 import unittest
 
 import harness
-from harness import BIN
+from harness import BIN, ROOT
 
 
 class Programs(unittest.TestCase):
@@ -18,6 +19,11 @@ class Programs(unittest.TestCase):
     def test_every_library_is_found(self):
         for program in ("vigia", "vigia-risk"):
             self.assertNotIn("not found", self.libraries(program))
+
+    def test_the_reference_pages_are_up_to_date(self):
+        done = subprocess.run([sys.executable, str(ROOT / "docs/generate_cli.py"), str(BIN / "vigia"), "--check"],
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_help_of_every_command(self):
         top = subprocess.run([str(BIN / "vigia"), "--help"], capture_output=True, text=True, check=True).stdout
