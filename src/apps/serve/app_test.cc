@@ -146,6 +146,7 @@ TEST_F(AppTest, AFileRepairedInPlaceIsTakenAfterAWhile) {
   clock.Advance(std::chrono::seconds(2));
   app_->Poll();
   EXPECT_EQ(Get("/health")["model_version"], "v1.0.0");
+  app_.reset();  // before the clock that it reads
 }
 
 TEST_F(AppTest, TheEnvironmentsThresholdIsInForce) {
