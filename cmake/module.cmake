@@ -11,6 +11,7 @@
 #     [LIBRARIES <target>...]  third-party libraries, private to this module
 #     [EXPOSED_LIBRARIES <target>...] third-party libraries seen in this module's headers (base only)
 #     [TESTS <file>...] [TEST_USES <module>...] [TEST_LIBRARIES <target>...]
+#     [OPTIMIZED_TESTS]        tests whose own code computes much
 #     [BENCHES <file>...]
 #     [PCH <header>...])       heavy headers that most of this module's sources include
 
@@ -66,7 +67,7 @@ function(vigia_fast_compile target)
 endfunction()
 
 function(vigia_module module)
-  cmake_parse_arguments(ARG "" ""
+  cmake_parse_arguments(ARG "OPTIMIZED_TESTS" ""
     "SOURCES;EXPOSES;USES;LIBRARIES;EXPOSED_LIBRARIES;TESTS;TEST_USES;TEST_LIBRARIES;BENCHES;PCH" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "module '${module}': unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
@@ -112,8 +113,12 @@ function(vigia_module module)
       # GCC 12 reports bounds inside its own string library when it instruments for threads.
       target_compile_options(${module}_test PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
     endif()
-    vigia_apply_pch(${module}_test test ${ARG_PCH})
-    vigia_fast_compile(${module}_test)
+    if(ARG_OPTIMIZED_TESTS)
+      vigia_apply_pch(${module}_test test ${ARG_PCH} <rapidcheck.h>)  # its own, for its own options
+    else()
+      vigia_apply_pch(${module}_test test ${ARG_PCH})
+      vigia_fast_compile(${module}_test)
+    endif()
     add_test(NAME ${module}_test COMMAND ${module}_test)
     # A fixed seed: a property that fails today fails tomorrow. Another: RC_PARAMS=seed=N build/.../x_test.
     set_tests_properties(${module}_test PROPERTIES LABELS unit TIMEOUT ${VIGIA_TEST_TIMEOUT}

@@ -6,7 +6,7 @@ import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent / "src"
 modules = {path.parent.name: path.parent for path in root.glob("*/*/CMakeLists.txt")}
-KEYWORDS = ("SOURCES EXPOSES USES LIBRARIES EXPOSED_LIBRARIES TESTS TEST_USES TEST_LIBRARIES BENCHES PCH").split()
+KEYWORDS = ("SOURCES EXPOSES USES LIBRARIES EXPOSED_LIBRARIES TESTS TEST_USES TEST_LIBRARIES BENCHES PCH OPTIMIZED_TESTS").split()
 
 
 def declared(folder):

@@ -16,7 +16,7 @@ def output(*words):
 def subcommands(text):
     if "Subcommands:" not in text:
         return []
-    listed = text.split("Subcommands:")[1]
+    listed = text.split("Subcommands:")[1].split("\n\n")[0]
     return re.findall(r"^  (\S+) ", listed, re.M)
 
 
