@@ -57,7 +57,8 @@ Status Serve(const std::string& home, const std::vector<std::pair<std::string, s
 int main(int argc, char** argv) {
   CLI::App cli(
       "The school-lag risk service: POST /predict, GET /health, /ready, /metadata, /metrics, /slo.\n"
-      "Every setting can also stand in <home>/vigia.yaml below 'risk', and most in the environment.");
+      "Every setting can also stand in <home>/vigia.yaml below 'risk', and most in the environment.",
+      "vigia serve risk");
   std::string home = Environment("VIGIA_HOME").value_or("var");
   cli.add_option("--home", home, "folder that holds all state (VIGIA_HOME)")->capture_default_str();
   std::vector<std::pair<std::string, std::string>> flags;
