@@ -139,6 +139,10 @@ function(vigia_program name)
   endforeach()
   list(TRANSFORM ARG_USES PREPEND vigia_ OUTPUT_VARIABLE uses)
   add_executable(${name} ${ARG_SOURCES})
+  if(NOT TARGET programs)
+    add_custom_target(programs)  # what is shipped, without tests and benchmarks
+  endif()
+  add_dependencies(programs ${name})
   target_link_libraries(${name} PRIVATE ${uses} ${ARG_LIBRARIES} vigia_warnings)
   set_target_properties(${name} PROPERTIES BUILD_RPATH "$ORIGIN/../lib" INSTALL_RPATH "$ORIGIN/../lib"
     BUILD_WITH_INSTALL_RPATH ON)
