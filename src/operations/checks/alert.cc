@@ -126,6 +126,8 @@ Json Alert::ToJson() const {
   if (value) json["value"] = *value;
   if (!source.empty()) json["source"] = source;
   if (ends_at) json["ends_at"] = FormatTime(*ends_at);
+  for (const auto& [name, text] : annotations) json["annotations"][name] = text;
+  if (!generator_url.empty()) json["generator_url"] = generator_url;
   return json;
 }
 
@@ -148,6 +150,12 @@ Result<Alert> Alert::FromJson(const Json& json) {
   if (json.contains("value")) alert.value = TRY(GetNumber(json, "value"));
   if (json.contains("source")) alert.source = TRY(GetString(json, "source"));
   if (json.contains("ends_at")) alert.ends_at = TRY(GetTime(json, "ends_at"));
+  if (json.contains("annotations")) {
+    for (const auto& [name, text] : TRY(GetObject(json, "annotations"))->items()) {
+      if (text.is_string()) alert.annotations[name] = text.get<std::string>();
+    }
+  }
+  if (json.contains("generator_url")) alert.generator_url = TRY(GetString(json, "generator_url"));
   return alert;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -21,13 +22,15 @@ struct Alert {
   AlertState state = AlertState::kInactive;
   bool unknown = false;  // the last evaluation had no data
   bool flapping = false;
-  WallTime since{};                 // of the state
-  WallTime last_true{};             // newest evaluation that was true
-  std::optional<double> value;      // at the last evaluation
-  uint32_t history = 0;             // last 21 results, newest in bit 0
-  int results = 0;                  // how many of them there are
-  std::string source;               // empty: our check; else who sent it
-  std::optional<WallTime> ends_at;  // of a sent one: resolved then, unless sent again
+  WallTime since{};                                // of the state
+  WallTime last_true{};                            // newest evaluation that was true
+  std::optional<double> value;                     // at the last evaluation
+  uint32_t history = 0;                            // last 21 results, newest in bit 0
+  int results = 0;                                 // how many of them there are
+  std::string source;                              // empty: our check; else who sent it
+  std::optional<WallTime> ends_at;                 // of a sent one: resolved then, unless sent again
+  std::map<std::string, std::string> annotations;  // of a sent one; ours are the check's
+  std::string generator_url;                       // of a sent one
   std::string fingerprint() const { return signals::FormatFingerprint(labels.Fingerprint()); }
 
   Json ToJson() const;

@@ -7,6 +7,30 @@
 #include "base/text.h"
 
 namespace vigia::signals {
+namespace {
+
+// libstdc++'s breadth-first matcher: its time is bounded by pattern times text, and its stack does not
+// grow with the text, whoever wrote the pattern. It refuses back-references.
+constexpr auto kLinear = std::regex_constants::__polynomial;
+
+// What stands between quotes, with \" \\ and \n as Go writes them.
+std::string Unquote(std::string_view quoted) {
+  std::string text;
+  for (size_t i = 0; i < quoted.size(); ++i) {
+    char c = quoted[i];
+    if (c == '\\' && i + 1 < quoted.size()) {
+      const char next = quoted[i + 1];
+      if (next == '\\' || next == '"' || next == 'n') {
+        c = next == 'n' ? '\n' : next;
+        ++i;
+      }
+    }
+    text += c;
+  }
+  return text;
+}
+
+}  // namespace
 
 LabelSet::LabelSet(std::initializer_list<std::pair<std::string, std::string>> pairs) {
   for (const auto& [name, value] : pairs) Set(name, value);
@@ -90,8 +114,7 @@ Result<Matcher> Matcher::Make(std::string name, Op op, std::string value) {
   Matcher matcher(std::move(name), op, std::move(value));
   if (op == Op::kRegex || op == Op::kNotRegex) {
     try {
-      matcher.regex_ =
-          std::make_shared<const std::regex>(matcher.value_, std::regex::ECMAScript | std::regex::optimize);
+      matcher.regex_ = std::make_shared<const std::regex>(matcher.value_, std::regex::ECMAScript | kLinear);
     } catch (const std::regex_error&) {
       return Error(Code::kInvalidArgument, "the matcher of '" + matcher.name_ + "' is not a regular expression");
     }
@@ -117,9 +140,9 @@ Result<Matcher> Matcher::Parse(std::string_view text) {
   } else if (rest.front() == '!') {
     return Error(Code::kInvalidArgument, "a matcher looks like name=\"value\"");
   }
-  std::string_view value = Trim(rest.substr(length));
-  if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-  return Make(std::string(name), op, std::string(value));
+  const std::string_view value = Trim(rest.substr(length));
+  const bool quoted = value.size() >= 2 && value.front() == '"' && value.back() == '"';
+  return Make(std::string(name), op, quoted ? Unquote(value.substr(1, value.size() - 2)) : std::string(value));
 }
 
 bool Matcher::Matches(const LabelSet& labels) const {

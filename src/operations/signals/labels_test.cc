@@ -41,5 +41,18 @@ TEST(MatcherTest, RefusesNonsense) {
   }
 }
 
+TEST(MatcherTest, ReadsWhatIsQuoted) {
+  EXPECT_EQ(Matcher::Parse(R"(a="b\"c\\d\ne")").value().value(), "b\"c\\d\ne");
+  EXPECT_EQ(Matcher::Parse(R"(a=~"a\.b")").value().value(), "a\\.b");
+}
+
+// Patterns and texts come from outside: neither may take for ever, or the stack.
+TEST(MatcherTest, NoPatternTakesForEver) {
+  const auto nasty = Matcher::Parse("a=~\"(x+x+)+y\"");
+  EXPECT_FALSE(nasty.value().Matches({{"a", std::string(2'000, 'x')}}));
+  EXPECT_TRUE(Matcher::Parse("a=~\"(?:x|y)*\"").value().Matches({{"a", std::string(100'000, 'x')}}));
+  EXPECT_FALSE(Matcher::Parse(R"(a=~"(x)\1")").ok());
+}
+
 }  // namespace
 }  // namespace vigia::signals
