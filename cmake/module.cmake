@@ -12,6 +12,7 @@
 #     [EXPOSED_LIBRARIES <target>...] third-party libraries seen in this module's headers (base only)
 #     [TESTS <file>...] [TEST_USES <module>...] [TEST_LIBRARIES <target>...]
 #     [OPTIMIZED_TESTS]        tests whose own code computes much
+#     [COLD]                   code that waits more than it computes: built with -O1, a fifth faster to compile
 #     [BENCHES <file>...]
 #     [PCH <header>...])       heavy headers that most of this module's sources include
 
@@ -53,9 +54,17 @@ function(vigia_apply_pch target kind)
     return()
   endif()
   if(ARGN)
-    target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src/platform/base/pch_${kind}.h ${ARGN})
+    string(REPLACE cold code header ${kind})
+    target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/src/platform/base/pch_${header}.h ${ARGN})
   else()
     target_precompile_headers(${target} REUSE_FROM vigia_pch_${kind})
+  endif()
+endfunction()
+
+# For a library or the shared header of such libraries; see COLD.
+function(vigia_compile_cold target)
+  if(NOT VIGIA_SANITIZE)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   endif()
 endfunction()
 
@@ -67,7 +76,7 @@ function(vigia_fast_compile target)
 endfunction()
 
 function(vigia_module module)
-  cmake_parse_arguments(ARG "OPTIMIZED_TESTS" ""
+  cmake_parse_arguments(ARG "OPTIMIZED_TESTS;COLD" ""
     "SOURCES;EXPOSES;USES;LIBRARIES;EXPOSED_LIBRARIES;TESTS;TEST_USES;TEST_LIBRARIES;BENCHES;PCH" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "module '${module}': unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
@@ -90,7 +99,12 @@ function(vigia_module module)
     target_include_directories(${target} PUBLIC ${root})
     target_link_libraries(${target}
       PUBLIC ${exposes} ${ARG_EXPOSED_LIBRARIES} PRIVATE ${uses} ${ARG_LIBRARIES} vigia_warnings)
-    vigia_apply_pch(${target} code ${ARG_PCH})
+    if(ARG_COLD)
+      vigia_compile_cold(${target})
+      vigia_apply_pch(${target} cold ${ARG_PCH})
+    else()
+      vigia_apply_pch(${target} code ${ARG_PCH})
+    endif()
   else()
     add_library(${target} INTERFACE)
     target_include_directories(${target} INTERFACE ${root})
