@@ -50,6 +50,7 @@ struct Connection {
   enum class State {
     kOpen,
     kFlushing,   // the last response is in `output`; nothing more is read
+    kStreaming,  // events are sent; what comes is thrown away
     kLingering,  // all sent, our side shut; what still comes is thrown away
     kClosed
   };
@@ -57,11 +58,12 @@ struct Connection {
   UniqueFd fd;
   Peer peer;
   State state = State::kOpen;
-  bool dirty = false;           // in the loop's list of connections with output
-  bool waits_to_write = false;  // the socket was full
-  bool stalled = false;         // whole requests wait in `input` for room in `output`
-  bool unread = false;          // more may come that will not be read: a request was refused
-  size_t slot = 0;              // index in the loop's table
+  bool dirty = false;                   // in the loop's list of connections with output
+  bool waits_to_write = false;          // the socket was full
+  bool stalled = false;                 // whole requests wait in `input` for room in `output`
+  bool unread = false;                  // more may come that will not be read: a request was refused
+  size_t slot = 0;                      // index in the loop's table
+  std::shared_ptr<EventStream> stream;  // while kStreaming
   RequestReader reader;
   InputBuffer input;
   std::string output;

@@ -39,7 +39,8 @@ std::array<Duration, kLimitKinds> Durations(const ServerSettings& settings) {
           settings.head_timeout,
           settings.request_timeout,
           settings.write_timeout,
-          settings.linger_timeout};
+          settings.linger_timeout,
+          settings.stream_keep_alive};
 }
 
 }  // namespace
@@ -50,6 +51,7 @@ Loop::Impl::Impl(Options options, UniqueFd listener, Handler& handler, const Clo
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       spare_(::eventfd(0, EFD_CLOEXEC)),
+      inbox_(std::make_shared<StreamInbox>(wake_.get())),
       handler_(handler),
       clock_(clock),
       timers_(Durations(options_.server)),
@@ -63,7 +65,7 @@ Loop::Impl::Impl(Options options, UniqueFd listener, Handler& handler, const Clo
   CHECK(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) == 0, "cannot watch the wake-up descriptor");
 }
 
-Loop::Impl::~Impl() = default;
+Loop::Impl::~Impl() { inbox_->Close(); }
 
 void Loop::Impl::Wake() {
   const uint64_t one = 1;
@@ -122,6 +124,7 @@ void Loop::Impl::Turn(int timeout_ms) {
     } else if (event.data.ptr == &wake_) {
       uint64_t ignored = 0;
       [[maybe_unused]] const ssize_t read = ::read(wake_.get(), &ignored, sizeof(ignored));
+      TellStreams();
     } else {
       auto& connection = *static_cast<Connection*>(event.data.ptr);
       if (connection.state != Connection::State::kClosed) OnEvent(connection, event.events);
@@ -204,7 +207,7 @@ void Loop::Impl::OnEvent(Connection& connection, uint32_t events) {
     Push(connection);
     return;
   }
-  if (connection.state == Connection::State::kLingering) {
+  if (connection.state == Connection::State::kLingering || connection.state == Connection::State::kStreaming) {
     Discard(connection);
   } else if (connection.state == Connection::State::kOpen) {
     ReadSome(connection);
@@ -298,6 +301,10 @@ void Loop::Impl::HandleOne(Connection& connection, Request& request) {
 }
 
 void Loop::Impl::Respond(Connection& connection, const Request& request) {
+  if (response_.stream != nullptr) {
+    BeginStream(connection, request);
+    return;
+  }
   const bool keep = request.keep_alive && !response_.close && !state_.draining;
   if (connection.output.empty()) connection.output = pool_.Take();
   AppendResponse(connection.output, response_, {request.method == Method::kHead, keep, date_});
@@ -342,6 +349,11 @@ void Loop::Impl::AfterFlush(Connection& connection) {
     }
     return;
   }
+  if (connection.state == Connection::State::kStreaming) {
+    timers_.Set(connection.timer, Limit::kStream, now_, Timers::Renew::kYes);
+    connection.stream->TellAgain();
+    return;
+  }
   if (connection.stalled) {
     connection.stalled = false;
     resumed_.push_back(&connection);
@@ -382,6 +394,12 @@ void Loop::Impl::Expire() {
 }
 
 void Loop::Impl::OnExpired(Connection& connection) {
+  if (connection.timer.limit() == Limit::kStream) {
+    connection.output += ":\n\n";
+    timers_.Set(connection.timer, Limit::kStream, now_, Timers::Renew::kYes);
+    Push(connection);
+    return;
+  }
   const bool begun = connection.reader.in_body() || !connection.input.empty();
   const bool receiving = connection.timer.limit() == Limit::kHead || connection.timer.limit() == Limit::kBody;
   if (!receiving || !begun) {
@@ -415,6 +433,7 @@ void Loop::Impl::Discard(Connection& connection) {
 
 void Loop::Impl::Close(Connection& connection) {
   timers_.Set(connection.timer, Limit::kNone, now_, Timers::Renew::kYes);
+  if (connection.stream != nullptr) LeaveStream(connection);
   connection.state = Connection::State::kClosed;
   connection.fd.Reset(-1);
   connection.input.Release();
@@ -436,6 +455,7 @@ void Loop::Impl::BeginDrain() {
   state_.draining = true;
   listener_.Reset(-1);
   drain_until_ = now_ + options_.server.drain_timeout;
+  EndStreams();
   Turn(0);
 }
 

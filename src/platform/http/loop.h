@@ -21,15 +21,18 @@ struct LoopStats {
   Counter refused;    // over the connection cap
   Counter evicted;    // idle ones closed to make room
   Counter timed_out;  // closed by a time limit, without an answer
+  Counter too_slow;   // event streams whose client did not keep up
   std::atomic<int64_t> open{0};
+  std::atomic<int64_t> streams{0};
 };
 
 class Loop {
  public:
-  // The cap is this loop's share. The handler and the clock outlive the loop.
+  // The caps are this loop's share. The handler and the clock outlive the loop.
   struct Options {
     ServerSettings server;
     size_t max_connections = 0;
+    size_t max_streams = 0;
   };
   Loop(Options options, UniqueFd listener, Handler& handler, const Clock& clock);
   ~Loop();

@@ -1,4 +1,4 @@
-// The inside of a Loop: its turn, its connections, its lists. Included by loop.cc only.
+// The inside of a Loop: its turn, its connections, its lists. Included by loop.cc and loop_streams.cc only.
 #pragma once
 
 #include <atomic>
@@ -8,6 +8,7 @@
 
 #include "base/unique_fd.h"
 #include "http/connection.h"
+#include "http/event_stream.h"
 #include "http/handler.h"
 #include "http/loop.h"
 #include "http/timers.h"
@@ -43,6 +44,11 @@ class Loop::Impl {
   void AnswerBuffered(Connection& connection);
   void HandleOne(Connection& connection, Request& request);
   void Respond(Connection& connection, const Request& request);
+  void BeginStream(Connection& connection, const Request& request);
+  void TellStreams();
+  void FillFromStream(Connection& connection);
+  void EndStreams();
+  void LeaveStream(Connection& connection);
   void Push(Connection& connection);
   void Flush(Connection& connection);
   void AfterFlush(Connection& connection);
@@ -61,6 +67,7 @@ class Loop::Impl {
   UniqueFd epoll_;
   UniqueFd wake_;
   UniqueFd spare_;  // given up to accept and refuse when the process has no descriptors left
+  const std::shared_ptr<StreamInbox> inbox_;
   Handler& handler_;
   const Clock& clock_;
   LoopStats stats_;

@@ -110,6 +110,7 @@ void Response::Clear() {
   headers.clear();
   body.clear();
   close = false;
+  stream.reset();
 }
 
 std::string_view ReasonPhrase(int status) {
@@ -176,6 +177,13 @@ void AppendResponse(std::string& out, const Response& response, const Framing& f
   out += framing.keep_alive ? "Connection: keep-alive\r\n" : "Connection: close\r\n";
   out.append(response.headers).append("\r\n");
   if (!framing.head_only && !bodiless) out += response.body;
+}
+
+void AppendStreamHead(std::string& out, const Response& response, std::string_view date) {
+  out.append("HTTP/1.1 200 OK\r\nDate: ").append(date);
+  // The last one is for nginx, which would otherwise collect events before it passes them on.
+  out += "\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n";
+  out.append("Connection: close\r\n").append(response.headers).append("\r\n");
 }
 
 std::string FormatHttpDate(WallTime time) {

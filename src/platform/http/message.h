@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,8 @@
 #include "base/clock.h"
 
 namespace vigia::http {
+
+class EventStream;
 
 enum class Method { kGet, kHead, kPost, kPut, kDelete, kPatch, kOptions, kOther };
 std::string_view MethodName(Method method);
@@ -72,7 +75,8 @@ struct Response {
   std::string_view content_type = "application/json";  // static storage
   std::string headers;                                 // complete lines, "Name: value\r\n"
   std::string body;
-  bool close = false;  // close the connection after this response
+  bool close = false;                        // close the connection after this response
+  std::shared_ptr<EventStream> stream = {};  // server-sent events instead of a body: event_stream.h
 
   void AddHeader(std::string_view name, std::string_view value);
   void Clear();  // keeps the buffers
@@ -87,6 +91,9 @@ struct Framing {
   std::string_view date;  // RFC 9110 IMF-fixdate
 };
 void AppendResponse(std::string& out, const Response& response, const Framing& framing);
+
+// The head of a response that goes on with events until its connection closes.
+void AppendStreamHead(std::string& out, const Response& response, std::string_view date);
 
 // "Sun, 06 Nov 1994 08:49:37 GMT"
 std::string FormatHttpDate(WallTime time);

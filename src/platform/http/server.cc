@@ -76,7 +76,8 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerSettings& settings, co
   if (settings.port != 0) TRY(RefuseTakenPort(address, length, where));
 
   std::unique_ptr<Server> server(new Server());
-  Loop::Options options{settings, std::max<size_t>(1, settings.max_connections / count)};
+  Loop::Options options{settings, std::max<size_t>(1, settings.max_connections / count),
+                        (settings.max_streams + count - 1) / count};
   for (unsigned i = 0; i < count; ++i) {
     UniqueFd listener = TRY(Listen(address, length, where));
     if (i == 0) {

@@ -21,6 +21,9 @@ struct ServerSettings {
   Duration request_timeout = std::chrono::seconds(3);  // from the head's end to the body's
   Duration write_timeout = std::chrono::seconds(10);   // without a byte taken by the client
   Duration linger_timeout = std::chrono::seconds(1);   // reading on after a refusal, so that it arrives
+  // Event streams: how many, and the silence after which a comment shows that the connection lives.
+  size_t max_streams = 256;
+  Duration stream_keep_alive = std::chrono::seconds(15);
   // After Drain: how long requests that have begun may take to end.
   Duration drain_timeout = std::chrono::seconds(10);
 };

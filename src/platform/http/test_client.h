@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "base/text.h"
@@ -80,6 +81,17 @@ class TestClient {
     Send("POST " + std::string(target) + " HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size()) +
          "\r\n" + std::string(headers) + "\r\n" + std::string(body));
     return Receive();
+  }
+
+  // What comes up to `end`, with it; what came when the server has closed before.
+  std::string ReadThrough(std::string_view end) {
+    size_t at = std::string::npos;
+    while ((at = buffer_.find(end)) == std::string::npos) {
+      if (!Fill()) return std::exchange(buffer_, {});
+    }
+    std::string text = buffer_.substr(0, at + end.size());
+    buffer_.erase(0, at + end.size());
+    return text;
   }
 
   void FinishSending() { ::shutdown(fd_.get(), SHUT_WR); }
