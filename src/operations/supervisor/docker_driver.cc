@@ -1,4 +1,5 @@
-#include "supervisor/docker_driver.h"
+// Containers that exist already, by docker.
+#include "supervisor/drivers.h"
 
 #include "base/text.h"
 #include "supervisor/command.h"
@@ -10,7 +11,19 @@ std::string Seconds(Duration duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
 }
 
-}  // namespace
+class DockerDriver final : public Driver {
+ public:
+  explicit DockerDriver(Processes& processes) : processes_(processes) {}
+
+  Result<std::optional<ProcessIdentity>> Start(const ServiceSpec& spec, int replica) override;
+  Status Restart(const ServiceSpec& spec, const Replica& replica) override;
+  Status Terminate(const ServiceSpec& spec, const Replica& replica) override;
+  Status Kill(const ServiceSpec& spec, const Replica& replica) override;
+  Result<Observation> Observe(const ServiceSpec& spec, const Replica& replica) override;
+
+ private:
+  Processes& processes_;
+};
 
 Result<std::optional<ProcessIdentity>> DockerDriver::Start(const ServiceSpec& spec, int replica) {
   TRY(RunCommand(processes_, {"docker", "start", spec.Expand(spec.unit, replica)}, kCommandTimeout));
@@ -45,5 +58,9 @@ Result<Observation> DockerDriver::Observe(const ServiceSpec& spec, const Replica
   seen.alive = Trim(out) == "true";
   return seen;
 }
+
+}  // namespace
+
+std::unique_ptr<Driver> MakeDockerDriver(Processes& processes) { return std::make_unique<DockerDriver>(processes); }
 
 }  // namespace vigia::supervisor

@@ -1,4 +1,5 @@
-#include "supervisor/kubernetes_driver.h"
+// Deployments, by kubectl: started and stopped by scaling, restarted by a rollout.
+#include "supervisor/drivers.h"
 
 #include "base/json.h"
 #include "supervisor/command.h"
@@ -13,7 +14,19 @@ std::vector<std::string> Kubectl(const ServiceSpec& spec, std::initializer_list<
   return arguments;
 }
 
-}  // namespace
+class KubernetesDriver final : public Driver {
+ public:
+  explicit KubernetesDriver(Processes& processes) : processes_(processes) {}
+
+  Result<std::optional<ProcessIdentity>> Start(const ServiceSpec& spec, int replica) override;
+  Status Restart(const ServiceSpec& spec, const Replica& replica) override;
+  Status Terminate(const ServiceSpec& spec, const Replica& replica) override;
+  Status Kill(const ServiceSpec& spec, const Replica& replica) override;
+  Result<Observation> Observe(const ServiceSpec& spec, const Replica& replica) override;
+
+ private:
+  Processes& processes_;
+};
 
 Result<std::optional<ProcessIdentity>> KubernetesDriver::Start(const ServiceSpec& spec, int) {
   TRY(RunCommand(processes_,
@@ -54,6 +67,12 @@ Result<Observation> KubernetesDriver::Observe(const ServiceSpec& spec, const Rep
   seen.alive = pods.ok() && *pods > 0;
   seen.healthy = seen.alive && available.ok() && *available >= spec.replicas;
   return seen;
+}
+
+}  // namespace
+
+std::unique_ptr<Driver> MakeKubernetesDriver(Processes& processes) {
+  return std::make_unique<KubernetesDriver>(processes);
 }
 
 }  // namespace vigia::supervisor

@@ -1,9 +1,25 @@
-#include "supervisor/systemd_driver.h"
+// Units of systemd, by systemctl.
+#include "supervisor/drivers.h"
 
 #include "base/text.h"
 #include "supervisor/command.h"
 
 namespace vigia::supervisor {
+namespace {
+
+class SystemdDriver final : public Driver {
+ public:
+  explicit SystemdDriver(Processes& processes) : processes_(processes) {}
+
+  Result<std::optional<ProcessIdentity>> Start(const ServiceSpec& spec, int replica) override;
+  Status Restart(const ServiceSpec& spec, const Replica& replica) override;
+  Status Terminate(const ServiceSpec& spec, const Replica& replica) override;
+  Status Kill(const ServiceSpec& spec, const Replica& replica) override;
+  Result<Observation> Observe(const ServiceSpec& spec, const Replica& replica) override;
+
+ private:
+  Processes& processes_;
+};
 
 Result<std::optional<ProcessIdentity>> SystemdDriver::Start(const ServiceSpec& spec, int replica) {
   TRY(RunCommand(processes_, {"systemctl", "start", spec.Expand(spec.unit, replica)},
@@ -39,5 +55,9 @@ Result<Observation> SystemdDriver::Observe(const ServiceSpec& spec, const Replic
   seen.alive = state == "active" || state == "activating" || state == "reloading" || state == "deactivating";
   return seen;
 }
+
+}  // namespace
+
+std::unique_ptr<Driver> MakeSystemdDriver(Processes& processes) { return std::make_unique<SystemdDriver>(processes); }
 
 }  // namespace vigia::supervisor

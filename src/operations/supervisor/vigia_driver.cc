@@ -1,4 +1,6 @@
-#include "supervisor/vigia_driver.h"
+// Services as processes of their own sessions, which outlive us. Each is recorded in
+// <home>/run/<service>-<replica>.json (pid, start, boot) and, for people, in <service>-<replica>.pid.
+#include "supervisor/drivers.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -12,7 +14,27 @@ namespace {
 
 constexpr uint64_t kMostOutput = 16ULL << 20;  // of what a service prints; its logs it rotates itself
 
-}  // namespace
+class VigiaDriver final : public Driver {
+ public:
+  VigiaDriver(std::string home, Files& files) : home_(std::move(home)), files_(files) {}
+
+  Result<std::optional<ProcessIdentity>> Start(const ServiceSpec& spec, int replica) override;
+  Status Restart(const ServiceSpec& spec, const Replica& replica) override;
+  Status Terminate(const ServiceSpec& spec, const Replica& replica) override;
+  Status Kill(const ServiceSpec& spec, const Replica& replica) override;
+  Result<Observation> Observe(const ServiceSpec& spec, const Replica& replica) override;
+
+ private:
+  std::string Path(const ServiceSpec& spec, int replica, std::string_view folder, std::string_view ending) const;
+  Status Record(const ServiceSpec& spec, int replica, const ProcessIdentity& process);
+  // What is recorded and lives.
+  std::optional<ProcessIdentity> Recorded(const ServiceSpec& spec, int replica) const;
+  void BoundOutput(const ServiceSpec& spec, int replica) const;
+  std::string BootId() const;
+
+  const std::string home_;
+  Files& files_;
+};
 
 std::string VigiaDriver::Path(const ServiceSpec& spec, int replica, std::string_view folder,
                               std::string_view ending) const {
@@ -93,6 +115,12 @@ void VigiaDriver::BoundOutput(const ServiceSpec& spec, int replica) const {
   if (info.ok() && info->size > kMostOutput) {
     [[maybe_unused]] const int emptied = ::truncate(path.c_str(), 0);
   }
+}
+
+}  // namespace
+
+std::unique_ptr<Driver> MakeVigiaDriver(std::string home, Files& files) {
+  return std::make_unique<VigiaDriver>(std::move(home), files);
 }
 
 }  // namespace vigia::supervisor
