@@ -59,6 +59,7 @@ Result<std::unique_ptr<App>> App::Start(const Settings& settings, const std::str
   TRY(app->LoadAccess());  // a damaged key file must not open the doors
   app->LoadModel();
   const bool open = app->service_.access().Get()->keys.empty();
+  parts.server.tls = {BelowHome(home, settings.tls_certificate), BelowHome(home, settings.tls_key)};
   if (settings.host.empty()) parts.server.host = open ? "127.0.0.1" : "0.0.0.0";
   if (open) log.Warning("no API keys are configured: every client on this machine is served, nobody else is");
   app->server_ = TRY(http::Server::Start(
@@ -80,6 +81,9 @@ void App::Poll() {
     const Status loaded = LoadAccess();
     if (!loaded.ok()) log_.Error("the change of access is not taken over", {{"reason", loaded.error().message()}});
   }
+  const Result<bool> renewed = server_->RenewTls();
+  if (!renewed.ok()) log_.Error("the new certificate is not taken over", {{"reason", renewed.error().message()}});
+  if (renewed.ok() && *renewed) log_.Info("the certificate has been read again");
   ApplyThreshold();
   WriteAudit();
 }

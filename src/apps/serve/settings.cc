@@ -11,6 +11,11 @@ void Describe(config::Section section, Settings& s) {
                 .help = "address to listen on; by default 127.0.0.1, and 0.0.0.0 when there are keys"});
   section.Integer("port", s.port, {.environment = "PORT", .help = "TCP port; 0 for any", .min = 0, .max = 65535});
   section.Integer("loops", s.loops, {.help = "event loops; 0 for one per core", .min = 0, .max = 1024});
+  section.Text(
+      "tls_certificate", s.tls_certificate,
+      {.environment = "TLS_CERTIFICATE",
+       .help = "PEM file with the certificate and its chain, for HTTPS instead of HTTP; read again when it changes"});
+  section.Text("tls_key", s.tls_key, {.environment = "TLS_KEY", .help = "PEM file with the certificate's private key"});
   section.Text("model_path", s.model_path,
                {.environment = "MODEL_PATH", .help = "a model file to serve instead of the registry's"});
   section.Text("metadata_path", s.metadata_path,

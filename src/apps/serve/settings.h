@@ -22,6 +22,7 @@ struct Settings {
   std::string host;  // empty: 127.0.0.1 without keys, 0.0.0.0 with keys
   int64_t port = 8000;
   int64_t loops = 0;
+  std::string tls_certificate, tls_key;
   std::string model_path, metadata_path, signature_path;
   std::string model_version = "champion";
   std::string registry_dir = "models/registry";

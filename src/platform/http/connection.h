@@ -9,6 +9,7 @@
 #include "http/message.h"
 #include "http/request_reader.h"
 #include "http/timers.h"
+#include "http/tls.h"
 
 namespace vigia::http {
 
@@ -56,6 +57,7 @@ struct Connection {
   };
 
   UniqueFd fd;
+  std::unique_ptr<TlsSession> tls;  // null: plain HTTP
   Peer peer;
   State state = State::kOpen;
   bool dirty = false;                   // in the loop's list of connections with output

@@ -16,8 +16,6 @@ namespace vigia::http {
 
 namespace {
 
-constexpr size_t kReadBytes = 64 * 1024;
-constexpr size_t kMaxUnsent = 256 * 1024;  // a client that does not read is not answered further
 constexpr int kMaxEvents = 512;
 constexpr int kMaxAcceptsPerTurn = 256;
 
@@ -168,6 +166,7 @@ void Loop::Impl::Admit(UniqueFd fd, const Peer& peer) {
   connection.peer = peer;
   connection.timer.owner = &connection;
   connection.slot = connections_.size();
+  if (options_.tls != nullptr) connection.tls = options_.tls->Get()->Accept(connection.fd.get());
   const int yes = 1;
   ::setsockopt(connection.fd.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
   epoll_event event{};
@@ -178,6 +177,10 @@ void Loop::Impl::Admit(UniqueFd fd, const Peer& peer) {
   stats_.open.store(static_cast<int64_t>(connections_.size()), std::memory_order_relaxed);
   if (full) {
     stats_.refused.Add();
+    if (connection.tls != nullptr) {  // a handshake only to refuse is what an attacker would want
+      Close(connection);
+      return;
+    }
     Request request;
     request.peer = peer;
     request.fault = Fault::kTooManyConnections;
@@ -204,171 +207,17 @@ void Loop::Impl::OnEvent(Connection& connection, uint32_t events) {
   }
   if ((events & EPOLLOUT) != 0) {
     WatchWrites(connection, false);
-    Push(connection);
-    return;
+    if (!connection.output.empty() || connection.tls == nullptr) {
+      Push(connection);
+      return;
+    }
+    // The handshake waited for the socket.
   }
   if (connection.state == Connection::State::kLingering || connection.state == Connection::State::kStreaming) {
     Discard(connection);
   } else if (connection.state == Connection::State::kOpen) {
     ReadSome(connection);
   }
-}
-
-void Loop::Impl::ReadSome(Connection& connection) {
-  if (!connection.input.empty()) {
-    ReadIntoOwnBuffer(connection);
-    return;
-  }
-  const ssize_t count = ::recv(connection.fd.get(), scratch_.get(), kReadBytes, 0);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (count <= 0) {
-    Close(connection);
-    return;
-  }
-  size_t size = static_cast<size_t>(count);
-  const size_t used = Answer(connection, scratch_.get(), size);
-  if (connection.state == Connection::State::kOpen && used < size) {
-    connection.input.Append({scratch_.get() + used, size - used});
-  }
-  RestartTimer(connection);
-}
-
-void Loop::Impl::ReadIntoOwnBuffer(Connection& connection) {
-  InputBuffer& input = connection.input;
-  input.Reserve(std::max(connection.reader.wanted(), input.size() + 4096));
-  const ssize_t count = ::recv(connection.fd.get(), input.tail(), input.room(), 0);
-  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (count <= 0) {
-    Close(connection);
-    return;
-  }
-  input.Grow(static_cast<size_t>(count));
-  AnswerBuffered(connection);
-}
-
-void Loop::Impl::AnswerBuffered(Connection& connection) {
-  InputBuffer& input = connection.input;
-  size_t size = input.size();
-  const size_t used = Answer(connection, input.data(), size);
-  input.Shrink(size);
-  if (connection.state != Connection::State::kOpen || used == size) {
-    input.Release();
-  } else {
-    input.DropFront(used);
-  }
-  RestartTimer(connection);
-}
-
-size_t Loop::Impl::Answer(Connection& connection, char* bytes, size_t& size) {
-  size_t used = 0;
-  while (used < size && connection.state == Connection::State::kOpen) {
-    if (connection.output.size() - connection.sent > kMaxUnsent) {
-      connection.stalled = true;
-      break;
-    }
-    // An empty line before a request is allowed (RFC 9112, section 2.2).
-    if (!connection.reader.in_body() && bytes[used] == '\r') {
-      if (used + 1 == size) break;
-      if (bytes[used + 1] == '\n') {
-        used += 2;
-        continue;
-      }
-    }
-    Request request;
-    request.peer = connection.peer;
-    request.arrived = now_;
-    size_t left = size - used;
-    const auto next = connection.reader.Read(bytes + used, left, options_.server.limits, table_, request);
-    if (next == RequestReader::Next::kNeedMore) {
-      size = used + left;
-      if (connection.reader.TakeContinue()) {
-        connection.output += "HTTP/1.1 100 Continue\r\n\r\n";
-        Push(connection);
-      }
-      break;
-    }
-    HandleOne(connection, request);
-    if (next == RequestReader::Next::kRequest) used += connection.reader.consumed();
-  }
-  return used;
-}
-
-void Loop::Impl::HandleOne(Connection& connection, Request& request) {
-  connection.unread = request.fault != Fault::kNone;
-  response_.Clear();
-  handler_.Handle(request, response_, state_);
-  Respond(connection, request);
-}
-
-void Loop::Impl::Respond(Connection& connection, const Request& request) {
-  if (response_.stream != nullptr) {
-    BeginStream(connection, request);
-    return;
-  }
-  const bool keep = request.keep_alive && !response_.close && !state_.draining;
-  if (connection.output.empty()) connection.output = pool_.Take();
-  AppendResponse(connection.output, response_, {request.method == Method::kHead, keep, date_});
-  if (!keep) connection.state = Connection::State::kFlushing;
-  Push(connection);
-}
-
-void Loop::Impl::Push(Connection& connection) {
-  if (connection.dirty) return;
-  connection.dirty = true;
-  dirty_.push_back(&connection);
-}
-
-void Loop::Impl::Flush(Connection& connection) {
-  while (connection.sent < connection.output.size()) {
-    const ssize_t count = ::send(connection.fd.get(), connection.output.data() + connection.sent,
-                                 connection.output.size() - connection.sent, MSG_NOSIGNAL);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EAGAIN) {
-      WatchWrites(connection, true);
-      timers_.Set(connection.timer, Limit::kWrite, now_, Timers::Renew::kYes);
-      return;
-    }
-    if (count < 0) {
-      Close(connection);
-      return;
-    }
-    connection.sent += static_cast<size_t>(count);
-  }
-  AfterFlush(connection);
-}
-
-void Loop::Impl::AfterFlush(Connection& connection) {
-  connection.sent = 0;
-  pool_.Give(std::move(connection.output));
-  connection.output = std::string();
-  if (connection.state == Connection::State::kFlushing) {
-    if (connection.unread) {
-      Linger(connection);
-    } else {
-      Close(connection);
-    }
-    return;
-  }
-  if (connection.state == Connection::State::kStreaming) {
-    timers_.Set(connection.timer, Limit::kStream, now_, Timers::Renew::kYes);
-    connection.stream->TellAgain();
-    return;
-  }
-  if (connection.stalled) {
-    connection.stalled = false;
-    resumed_.push_back(&connection);
-  }
-  if (connection.timer.limit() == Limit::kWrite) RestartTimer(connection);
-}
-
-// While the socket is full nothing is read: the client's requests wait in its own buffers.
-void Loop::Impl::WatchWrites(Connection& connection, bool on) {
-  if (connection.waits_to_write == on) return;
-  connection.waits_to_write = on;
-  epoll_event event{};
-  event.events = on ? EPOLLOUT : EPOLLIN;
-  event.data.ptr = &connection;
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection.fd.get(), &event);
 }
 
 void Loop::Impl::RestartTimer(Connection& connection) {
@@ -417,24 +266,14 @@ void Loop::Impl::OnExpired(Connection& connection) {
   timers_.Set(connection.timer, Limit::kWrite, now_, Timers::Renew::kYes);
 }
 
-// Closing with unread bytes would reset the connection, and the client might never see the answer.
-void Loop::Impl::Linger(Connection& connection) {
-  connection.state = Connection::State::kLingering;
-  connection.input.Release();
-  ::shutdown(connection.fd.get(), SHUT_WR);
-  timers_.Set(connection.timer, Limit::kLinger, now_, Timers::Renew::kYes);
-  WatchWrites(connection, false);
-}
-
-void Loop::Impl::Discard(Connection& connection) {
-  const ssize_t count = ::recv(connection.fd.get(), scratch_.get(), kReadBytes, 0);
-  if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) Close(connection);
-}
-
 void Loop::Impl::Close(Connection& connection) {
   timers_.Set(connection.timer, Limit::kNone, now_, Timers::Renew::kYes);
   if (connection.stream != nullptr) LeaveStream(connection);
   connection.state = Connection::State::kClosed;
+  if (connection.tls != nullptr) {
+    connection.tls->SayGoodbye();
+    connection.tls.reset();
+  }
   connection.fd.Reset(-1);
   connection.input.Release();
   pool_.Give(std::move(connection.output));

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 
+#include "base/live.h"
 #include "base/metrics.h"
 #include "base/unique_fd.h"
 #include "http/handler.h"
@@ -33,6 +34,7 @@ class Loop {
     ServerSettings server;
     size_t max_connections = 0;
     size_t max_streams = 0;
+    const Live<TlsContext>* tls = nullptr;  // outlives the loop; null: plain HTTP
   };
   Loop(Options options, UniqueFd listener, Handler& handler, const Clock& clock);
   ~Loop();

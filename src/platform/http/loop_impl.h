@@ -1,4 +1,5 @@
-// The inside of a Loop: its turn, its connections, its lists. Included by loop.cc and loop_streams.cc only.
+// The inside of a Loop: its turn, its connections, its lists. Included by the three files of a loop only:
+// loop.cc (turns, connections, limits), loop_io.cc (requests and answers), loop_streams.cc (events).
 #pragma once
 
 #include <atomic>
@@ -14,6 +15,8 @@
 #include "http/timers.h"
 
 namespace vigia::http {
+
+inline constexpr size_t kReadBytes = 64 * 1024;  // at once
 
 class Loop::Impl {
  public:
@@ -37,6 +40,8 @@ class Loop::Impl {
   void Admit(UniqueFd fd, const Peer& peer);
   bool EvictOneIdle();
   void OnEvent(Connection& connection, uint32_t events);
+  ssize_t Receive(Connection& connection, char* bytes, size_t room);
+  ssize_t Send(Connection& connection, const char* bytes, size_t size);
   void ReadSome(Connection& connection);
   void ReadIntoOwnBuffer(Connection& connection);
   // Answers every whole request in the bytes; returns how many bytes were used. `size` may shrink.

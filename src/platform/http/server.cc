@@ -15,6 +15,7 @@ namespace vigia::http {
 namespace {
 
 constexpr int kBacklog = 4096;
+constexpr Duration kTicketKeysLive = std::chrono::hours(24);
 
 socklen_t FillAddress(const Peer& host, uint16_t port, sockaddr_storage& address) {
   std::memset(&address, 0, sizeof(address));
@@ -75,9 +76,11 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerSettings& settings, co
   socklen_t length = FillAddress(*host, settings.port, address);
   if (settings.port != 0) TRY(RefuseTakenPort(address, length, where));
 
-  std::unique_ptr<Server> server(new Server());
+  std::unique_ptr<Server> server(new Server(clock));
+  server->tls_files_ = settings.tls;
+  if (!settings.tls.empty()) TRY(server->RenewTls());
   Loop::Options options{settings, std::max<size_t>(1, settings.max_connections / count),
-                        (settings.max_streams + count - 1) / count};
+                        (settings.max_streams + count - 1) / count, settings.tls.empty() ? nullptr : &server->tls_};
   for (unsigned i = 0; i < count; ++i) {
     UniqueFd listener = TRY(Listen(address, length, where));
     if (i == 0) {
@@ -99,6 +102,17 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerSettings& settings, co
 Server::~Server() {
   Stop();
   Join();
+}
+
+Result<bool> Server::RenewTls() {
+  if (tls_files_.empty()) return false;
+  std::string stamp = tls_files_.Stamp();
+  const MonoTime now = clock_.Mono();
+  if (tls_.Get() != nullptr && stamp == tls_stamp_ && now - tls_read_ < kTicketKeysLive) return false;
+  tls_stamp_ = std::move(stamp);
+  tls_read_ = now;
+  tls_.Set(TRY(TlsContext::Load(tls_files_)));
+  return true;
 }
 
 void Server::Wake() {

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "http/request_reader.h"
+#include "http/tls.h"
 
 namespace vigia::http {
 
@@ -13,6 +14,7 @@ struct ServerSettings {
   std::string host = "127.0.0.1";  // an IPv4 or IPv6 address; "0.0.0.0" for all
   uint16_t port = 0;               // 0: any free one
   unsigned loops = 0;              // 0: one per core
+  TlsFiles tls = {};               // empty: plain HTTP; otherwise TLS 1.2 and 1.3 only
   ReadLimits limits = {};
   size_t max_connections = 10'000;
   // Per connection. A request's time runs from its first byte to its last.

@@ -94,6 +94,7 @@ class TestClient {
     return text;
   }
 
+  int descriptor() const { return fd_.get(); }
   void FinishSending() { ::shutdown(fd_.get(), SHUT_WR); }
   // True when the server has closed and nothing is left to read.
   bool AtEnd() { return buffer_.empty() && !Fill(); }
