@@ -10,6 +10,7 @@
 #include "cli/evaluate_command.h"
 #include "cli/inference_command.h"
 #include "cli/key_command.h"
+#include "cli/logs_command.h"
 #include "cli/notify_command.h"
 #include "cli/oncall_command.h"
 #include "cli/performance_command.h"
@@ -39,6 +40,7 @@ void AddAllCommands(Commands& commands) {
   AddKeyCommands(commands);
   AddSetCommands(commands);
   AddAuditCommands(commands);
+  AddLogsCommands(commands);
   AddBaselineCommands(commands);
   AddDriftCommands(commands);
   AddPerformanceCommands(commands);

@@ -22,6 +22,9 @@ struct Condition {
   enum class Kind { kCompare, kAll, kAny };
   Kind kind = Kind::kCompare;
   signals::Selector selector;  // kCompare
+  // A share: the sum of `selector`'s readings of an instance over the sum of these. Nothing of nothing
+  // is 0; without readings here it is unknown.
+  std::optional<signals::Selector> of;
   Comparison comparison = Comparison::kGreater;
   double bound = 0;
   std::vector<Condition> parts;  // kAll, kAny; not empty

@@ -56,7 +56,8 @@ struct CheckSet::State {
     Check check;
     std::vector<const Condition*> leaves;
     std::vector<signals::SignalView::Query> queries;
-    bool by_series = false;  // each series is an instance
+    std::vector<std::optional<signals::SignalView::Query>> of_queries;  // where the leaf is a share
+    bool by_series = false;                                             // each series is an instance
     WallTime due{};
     std::map<LabelSet, Alert> alerts;  // by instance
   };
@@ -84,6 +85,10 @@ struct CheckSet::State {
   std::map<LabelSet, std::vector<Finding>> Observe(const Entry& entry, WallTime now) {
     std::map<LabelSet, std::vector<Finding>> found;
     for (size_t leaf = 0; leaf < entry.leaves.size(); ++leaf) {
+      if (entry.of_queries[leaf]) {
+        ObserveShare(entry, leaf, now, found);
+        continue;
+      }
       readings.clear();
       view.Read(entry.queries[leaf], now, readings);
       const Condition& condition = *entry.leaves[leaf];
@@ -95,6 +100,29 @@ struct CheckSet::State {
       }
     }
     return found;
+  }
+
+  // Sums of an instance's readings.
+  std::map<LabelSet, double> Sums(const Entry& entry, signals::SignalView::Query query, WallTime now) {
+    std::map<LabelSet, double> sums;
+    readings.clear();
+    view.Read(query, now, readings);
+    for (const Reading& reading : readings) {
+      sums[reading.labels.Only(entry.check.by.value_or(std::vector<std::string>()))] += reading.value;
+    }
+    return sums;
+  }
+
+  void ObserveShare(const Entry& entry, size_t leaf, WallTime now, std::map<LabelSet, std::vector<Finding>>& found) {
+    const std::map<LabelSet, double> wholes = Sums(entry, *entry.of_queries[leaf], now);
+    const std::map<LabelSet, double> parts = Sums(entry, entry.queries[leaf], now);
+    const Condition& condition = *entry.leaves[leaf];
+    for (const auto& [instance, whole] : wholes) {
+      const auto part = parts.find(instance);
+      const double share = part == parts.end() || whole == 0 ? 0 : part->second / whole;
+      const auto at = found.try_emplace(instance, entry.leaves.size()).first;
+      Merge(at->second[leaf], Compare(share, condition.comparison, condition.bound), share);
+    }
   }
 
   void Evaluate(Entry& entry, WallTime now, std::vector<Changed>& changes) {
@@ -142,8 +170,11 @@ CheckSet::CheckSet(std::vector<Check> checks, signals::SignalView& view) : state
     auto entry = std::make_unique<State::Entry>();
     entry->check = check;
     CollectLeaves(entry->check.when, entry->leaves);
-    for (const Condition* leaf : entry->leaves) entry->queries.push_back(view.Prepare(leaf->selector));
-    entry->by_series = !check.by && check.when.kind == Condition::Kind::kCompare;
+    for (const Condition* leaf : entry->leaves) {
+      entry->queries.push_back(view.Prepare(leaf->selector));
+      entry->of_queries.push_back(leaf->of ? std::optional(view.Prepare(*leaf->of)) : std::nullopt);
+    }
+    entry->by_series = !check.by && check.when.kind == Condition::Kind::kCompare && !check.when.of;
     const bool added = state_->by_name.emplace(check.name, entry.get()).second;
     CHECK(added, "two checks have one name");
     state_->entries.push_back(std::move(entry));

@@ -54,6 +54,29 @@ TEST(CheckSetTest, EachSeriesHasItsAlert) {
   EXPECT_EQ(checks.HealthOf("down", {}).total, 2);
 }
 
+TEST(CheckSetTest, AShareIsOfTheSumOfAnInstance) {
+  FakeSignals signals;
+  CheckSet checks(Load(R"(
+- name: failing
+  by: [service]
+  when: {signal: requests, labels: ['status=~"5.."'], function: rate, above: 0.10, of: {signal: requests}}
+)"),
+                  signals);
+  WallTime now = kStart;
+  const auto play = [&] { return Names(checks.Evaluate(now += seconds(10))); };
+  signals.Set("requests", {{"service", "x"}, {"status", "200"}}, 90);
+  EXPECT_THAT(play(), testing::ElementsAre());  // none has failed yet
+  EXPECT_TRUE(checks.Quiet("failing", {{"service", "x"}}));
+  signals.Set("requests", {{"service", "x"}, {"status", "500"}}, 6);
+  signals.Set("requests", {{"service", "x"}, {"status", "503"}}, 4);
+  signals.Set("requests", {{"service", "y"}, {"status", "503"}}, 1);
+  EXPECT_THAT(play(), testing::ElementsAre("failing{service=y} firing"));  // x: exactly a tenth
+  signals.Set("requests", {{"service", "x"}, {"status", "503"}}, 5);
+  signals.Set("requests", {{"service", "y"}, {"status", "503"}}, 0);  // nothing of nothing
+  EXPECT_THAT(play(), testing::ElementsAre("failing{service=x} firing", "failing{service=y} inactive"));
+  EXPECT_NEAR(*checks.FindAlert("failing", {{"service", "x"}})->value, 11.0 / 101, 1e-9);
+}
+
 TEST(CheckSetTest, AllAndAnyAreThreeValued) {
   FakeSignals signals;
   CheckSet checks(Load(R"(

@@ -19,7 +19,7 @@ constexpr std::array<std::pair<std::string_view, Comparison>, 6> kComparisons = 
      {"equals", Comparison::kEqual},
      {"not_equals", Comparison::kNotEqual}}};
 
-void ReadSelector(MapReader& reader, signals::Selector& selector) {
+void ReadSeries(MapReader& reader, signals::Selector& selector) {
   selector.signal = reader.RequiredText("signal");
   for (const std::string& text : reader.Texts("labels")) {
     auto matcher = signals::Matcher::Parse(text);
@@ -29,6 +29,10 @@ void ReadSelector(MapReader& reader, signals::Selector& selector) {
       reader.Add(reader.Line("labels"), matcher.error().message());
     }
   }
+}
+
+void ReadSelector(MapReader& reader, signals::Selector& selector) {
+  ReadSeries(reader, selector);
   selector.function = reader.Choice<Function>("function",
                                               {{"last", Function::kLast},
                                                {"avg", Function::kAvg},
@@ -48,6 +52,22 @@ void ReadSelector(MapReader& reader, signals::Selector& selector) {
   }
 }
 
+}  // namespace
+
+std::optional<signals::Selector> LoadOf(MapReader& reader, const signals::Selector& part) {
+  const YamlNode* node = reader.Map("of");
+  if (node == nullptr) return std::nullopt;
+  signals::Selector whole;
+  whole.function = part.function;
+  whole.window = part.window;
+  MapReader of_reader(*node, reader.file(), "of", reader.problems());
+  ReadSeries(of_reader, whole);
+  of_reader.Finish();
+  return whole;
+}
+
+namespace {
+
 Condition ReadCondition(const YamlNode& node, const std::string& file, const std::string& where,
                         std::vector<Problem>& problems) {
   Condition condition;
@@ -64,6 +84,7 @@ Condition ReadCondition(const YamlNode& node, const std::string& file, const std
     return condition;
   }
   ReadSelector(reader, condition.selector);
+  condition.of = LoadOf(reader, condition.selector);
   int given = 0;
   for (const auto& [name, comparison] : kComparisons) {
     if (!reader.Has(name)) continue;
@@ -94,12 +115,13 @@ Flapping ReadFlapping(const YamlNode& node, const std::string& file, const std::
 
 }  // namespace
 
-signals::Selector LoadSelector(const YamlNode& node, const std::string& file, std::vector<Problem>& problems) {
-  signals::Selector selector;
+Measured LoadMeasured(const YamlNode& node, const std::string& file, std::vector<Problem>& problems) {
+  Measured measured;
   MapReader reader(node, file, "signal", problems);
-  ReadSelector(reader, selector);
+  ReadSelector(reader, measured.selector);
+  measured.of = LoadOf(reader, measured.selector);
   reader.Finish();
-  return selector;
+  return measured;
 }
 
 Check LoadCheck(const YamlNode& node, const std::string& file, std::vector<Problem>& problems) {

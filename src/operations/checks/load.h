@@ -17,8 +17,13 @@ namespace vigia::checks {
 Check LoadCheck(const config::YamlNode& node, const std::string& file, std::vector<config::Problem>& problems);
 std::vector<Check> LoadChecks(const config::YamlNode& list, const std::string& file,
                               std::vector<config::Problem>& problems);
-// {signal, labels, function, window, quantile}: also used by runbooks.
-signals::Selector LoadSelector(const config::YamlNode& node, const std::string& file,
-                               std::vector<config::Problem>& problems);
+// {signal, labels, function, window, quantile, of: {signal, labels}}: also used by runbooks.
+struct Measured {
+  signals::Selector selector;
+  std::optional<signals::Selector> of;  // see Condition::of
+};
+Measured LoadMeasured(const config::YamlNode& node, const std::string& file, std::vector<config::Problem>& problems);
+// `of: {signal, labels}`, with the function and the window of the part.
+std::optional<signals::Selector> LoadOf(config::MapReader& reader, const signals::Selector& part);
 
 }  // namespace vigia::checks

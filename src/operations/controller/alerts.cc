@@ -119,6 +119,7 @@ void Transaction::TickIncidents() {
     const auto& after = loaded->second.runbook->escalate.after;
     if (after && now_ - incident.opened_at >= *after && run->state != runbooks::RunState::kHolding) {
       StartEscalation(id, runbooks::Reason::kOpen, "not resolved in time");
+      JumpByFacts(*run);
     }
   }
 }

@@ -75,7 +75,9 @@ class Opening {
   void Add(std::shared_ptr<const Runbook> runbook) {
     LoadedRunbook loaded;
     for (const runbooks::NamedSelector& named : runbook->signals) {
-      loaded.queries.push_back(state_.world.signals.Prepare(named.selector));
+      LoadedRunbook::Queries queries{state_.world.signals.Prepare(named.selector), std::nullopt};
+      if (named.of) queries.of = state_.world.signals.Prepare(*named.of);
+      loaded.queries.push_back(queries);
     }
     const std::string hash = runbook->hash;
     loaded.runbook = std::move(runbook);

@@ -5,6 +5,7 @@
 
 #include "controller/state.h"
 #include "incidents/kinds.h"
+#include "runbooks/document.h"
 
 namespace vigia::controller {
 namespace {
@@ -72,6 +73,23 @@ void Transaction::StartEscalation(const std::string& id, runbooks::Reason reason
     return;
   }
   escalations_.insert_or_assign(id, escalation::Begin(id, *policy, why, incident.severity, now_));
+}
+
+void Transaction::JumpByFacts(const Run& run) {
+  const LoadedRunbook& loaded = state_.by_hash.at(run.runbook_hash);
+  const std::string id = run.incident;
+  if (loaded.runbook->escalate.facts.empty() || (escalations_.count(id) == 0 && state_.escalations.count(id) == 0)) {
+    return;
+  }
+  const Json document = runbooks::RunDocument(*loaded.runbook, run, DocumentFor(run, loaded), now_);
+  for (const auto& [fact, condition] : loaded.runbook->escalate.facts) {
+    if (condition->Test(document) != jq::Verdict::kTrue) continue;
+    escalation::Decision decision = escalation::Jump(EditEscalation(id), fact, now_);
+    if (decision.calls.empty()) continue;
+    Say(id, kinds::kEscalated, "higher levels are called at once: " + fact);
+    for (const escalation::Call& call : decision.calls) Call(id, call, decision.escalation);
+    escalations_.insert_or_assign(id, std::move(decision.escalation));
+  }
 }
 
 void Transaction::AdvanceEscalations() {

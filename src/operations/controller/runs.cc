@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "controller/state.h"
 #include "incidents/kinds.h"
@@ -92,7 +93,10 @@ void Transaction::DecideRun(const std::string& id, std::vector<runbooks::Approva
     edited = incidents::Mark(std::move(edited), incidents::Item::kMitigated, now_);
     StopPaging(before.incident);
   }
-  if (effects.escalate) StartEscalation(before.incident, *effects.escalate, effects.detail);
+  if (effects.escalate) {
+    StartEscalation(before.incident, *effects.escalate, effects.detail);
+    JumpByFacts(*FindRun(id));
+  }
   if (effects.resolved) ResolveIncident(before.incident, "verify", incidents::Actor::kRunbook, effects.detail);
 }
 
@@ -130,26 +134,41 @@ Json Transaction::DocumentFor(const Run& run, const LoadedRunbook& loaded) const
   return document;
 }
 
-// One matching series gives a number, several a list, none null.
+// What of a query belongs to the run.
+std::vector<double> Transaction::ReadMatching(const Run& run, const LoadedRunbook& loaded,
+                                              const runbooks::NamedSelector& named,
+                                              signals::SignalView::Query query) const {
+  std::vector<signals::Reading> readings;
+  state_.world.signals.Read(query, now_, readings);
+  std::vector<double> matching;
+  for (const signals::Reading& reading : readings) {
+    // Without `match`: the labels of the key, as far as the series has them.
+    signals::LabelSet wanted = run.labels.Only(named.match.empty() ? loaded.runbook->key : named.match);
+    if (named.match.empty()) {
+      for (const std::string& name : loaded.runbook->key) {
+        if (reading.labels.Get(name).empty()) wanted = wanted.Without(name);
+      }
+    }
+    if (HasAll(reading.labels, wanted)) matching.push_back(reading.value);
+  }
+  return matching;
+}
+
+// One matching series gives a number, several a list, none null; a share is a number or null.
 Json Transaction::ReadSignals(const Run& run, const LoadedRunbook& loaded) const {
   Json values = Json::object();
-  std::vector<signals::Reading> readings;
   for (size_t i = 0; i < loaded.queries.size(); ++i) {
     const runbooks::NamedSelector& named = loaded.runbook->signals[i];
-    readings.clear();
-    state_.world.signals.Read(loaded.queries[i], now_, readings);
-    Json matching = Json::array();
-    for (const signals::Reading& reading : readings) {
-      // Without `match`: the labels of the key, as far as the series has them.
-      signals::LabelSet wanted = run.labels.Only(named.match.empty() ? loaded.runbook->key : named.match);
-      if (named.match.empty()) {
-        for (const std::string& name : loaded.runbook->key) {
-          if (reading.labels.Get(name).empty()) wanted = wanted.Without(name);
-        }
-      }
-      if (HasAll(reading.labels, wanted)) matching.push_back(reading.value);
+    const std::vector<double> found = ReadMatching(run, loaded, named, loaded.queries[i].part);
+    Json& value = values[named.name];
+    if (!loaded.queries[i].of) {
+      value = found.empty() ? Json(nullptr) : found.size() == 1 ? Json(found[0]) : Json(found);
+      continue;
     }
-    values[named.name] = matching.empty() ? Json(nullptr) : matching.size() == 1 ? matching[0] : matching;
+    const std::vector<double> wholes = ReadMatching(run, loaded, named, *loaded.queries[i].of);
+    if (wholes.empty()) continue;
+    const double whole = std::accumulate(wholes.begin(), wholes.end(), 0.0);
+    value = whole == 0 ? 0.0 : std::accumulate(found.begin(), found.end(), 0.0) / whole;
   }
   return values;
 }

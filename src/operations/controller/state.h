@@ -34,7 +34,11 @@ struct Counters {
 
 struct LoadedRunbook {
   std::shared_ptr<const Runbook> runbook;
-  std::vector<signals::SignalView::Query> queries;  // of runbook->signals
+  struct Queries {
+    signals::SignalView::Query part = 0;
+    std::optional<signals::SignalView::Query> of;
+  };
+  std::vector<Queries> queries;  // of runbook->signals
 };
 
 struct Controller::State {
@@ -98,6 +102,7 @@ class Transaction {
 
   // people.cc
   void StartEscalation(const std::string& incident, runbooks::Reason reason, const std::string& detail);
+  void JumpByFacts(const Run& run);  // the facts of its runbook that are true call higher levels at once
   void AdvanceEscalations();
   void TakeReceipts();
   void SendDue();
@@ -131,6 +136,8 @@ class Transaction {
   bool LevelIsDead(const Message& message) const;
   Json DocumentFor(const Run& run, const LoadedRunbook& loaded) const;
   Json ReadSignals(const Run& run, const LoadedRunbook& loaded) const;
+  std::vector<double> ReadMatching(const Run& run, const LoadedRunbook& loaded, const runbooks::NamedSelector& named,
+                                   signals::SignalView::Query query) const;
   runbooks::GuardFacts FactsFor(const Run& run, const Runbook& runbook) const;
   std::vector<const Run*> AllRuns() const;
   storage::Batch ToBatch() const;

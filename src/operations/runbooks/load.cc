@@ -49,7 +49,9 @@ void ReadSignals(const YamlNode& map, Loader& loader, Runbook& runbook) {
         selector.key_lines.erase(selector.key_lines.begin() + static_cast<std::ptrdiff_t>(i));
       }
     }
-    named.selector = checks::LoadSelector(selector, loader.file, loader.problems);
+    checks::Measured measured = checks::LoadMeasured(selector, loader.file, loader.problems);
+    named.selector = std::move(measured.selector);
+    named.of = std::move(measured.of);
     runbook.signals.push_back(std::move(named));
   }
 }
@@ -141,6 +143,12 @@ void ReadAftermath(MapReader& reader, Loader& loader, Runbook& runbook) {
     runbook.escalate.policy = escalate.RequiredText("policy");
     runbook.escalate.at_once = escalate.Flag("at_once", false);
     if (escalate.Has("after")) runbook.escalate.after = escalate.Time("after", Duration::zero());
+    if (const YamlNode* facts = escalate.Map("facts")) {
+      for (const auto& [fact, condition] : facts->map) {
+        Expression expression = CompileExpression(condition.scalar, condition.line, loader);
+        if (expression != nullptr) runbook.escalate.facts.emplace_back(fact, std::move(expression));
+      }
+    }
     escalate.Finish();
   } else if (!reader.Has("escalate")) {
     reader.Add(reader.line(), "'escalate' is missing: somebody must be called when the runbook cannot help");

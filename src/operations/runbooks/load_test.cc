@@ -20,7 +20,7 @@ mode: approve
 severity: high
 checks:
   - name: slow
-    when: {all: [{signal: p95, above: 300, function: max, window: 1m}, {any: [{signal: up, at_least: 1}]}]}
+    when: {all: [{signal: p95, above: 300, function: max, window: 1m, of: {signal: all_of_it, labels: ['a="b"']}}, {any: [{signal: up, at_least: 1}]}]}
     by: [service]
     every: 1s
     for: 10s
@@ -69,7 +69,7 @@ mitigate:
       - {id: prune, run: [vigia, retention, --days, "30"], effect: destructive, idempotent: true}
 verify: {when: .signals.p95 < 300, after: 1s, every: 1s, need: 3, fail_after: 5, timeout: 1m}
 revert: {when: .signals.p95 < 200, for: 5m, max_hold: 2h}
-escalate: {policy: sre, at_once: true, after: 10m}
+escalate: {policy: sre, at_once: true, after: 10m, facts: {rollback: .signals.p95 > 900}}
 postmortem: {when: escalated, owner: sre, due: 3d}
 )";
 
@@ -130,6 +130,8 @@ TEST(LoadTest, ReadsEveryKey) {
   EXPECT_EQ(runbook.verify->fail_after, 5);
   EXPECT_EQ(runbook.revert->hold, std::chrono::minutes(5));
   EXPECT_EQ(runbook.escalate.after, std::chrono::minutes(10));
+  ASSERT_EQ(runbook.escalate.facts.size(), 1U);
+  EXPECT_EQ(runbook.escalate.facts[0].first, "rollback");
   EXPECT_EQ(runbook.postmortem.when, Postmortem::When::kEscalated);
   EXPECT_EQ(runbook.hash.size(), 64U);
 }
@@ -153,7 +155,7 @@ TEST(LoadTest, SchemaAndLoaderKnowTheSameKeys) {
   std::set<std::string> in_text;
   for (std::sregex_iterator at(text.begin(), text.end(), key_pattern), end; at != end; ++at) in_text.insert((*at)[1]);
   for (const char* comparison : {"below", "at_most", "equals", "not_equals"}) in_text.insert(comparison);
-  for (const char* own : {"p95", "team"}) in_text.erase(own);
+  for (const char* own : {"p95", "team", "rollback"}) in_text.erase(own);
   EXPECT_EQ(in_text, in_schema);
 }
 

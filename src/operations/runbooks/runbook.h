@@ -164,6 +164,9 @@ struct Escalate {
   std::string policy;
   bool at_once = false;           // page when the incident opens, not only when the runbook gives up
   std::optional<Duration> after;  // page when it is not resolved after so long
+  // Facts by which a policy calls a higher level at once (escalation::Level::on), with the condition
+  // under which each is true when people are called.
+  std::vector<std::pair<std::string, Expression>> facts = {};
 };
 
 struct Postmortem {
@@ -178,6 +181,7 @@ enum class OnResolve { kVerify, kStop };
 struct NamedSelector {
   std::string name;  // .signals.NAME of the document
   signals::Selector selector;
+  std::optional<signals::Selector> of;  // a share, as in a check's condition: one number
   // Labels of the run that the series must have too; default: those of the key that the series has.
   std::vector<std::string> match;
 };

@@ -27,7 +27,10 @@ Json SelectorProperties() {
           {"labels", ListOf(Text("name=\"value\", !=, =~ or !~"))},
           {"function", OneOf({"last", "avg", "min", "max", "sum", "count", "rate", "increase", "quantile", "age"})},
           {"window", Ref("duration")},
-          {"quantile", {{"type", "number"}, {"minimum", 0}, {"maximum", 1}}}};
+          {"quantile", {{"type", "number"}, {"minimum", 0}, {"maximum", 1}}},
+          {"of", Object({{"signal", Text("a share: the sum of the readings over the sum of these")},
+                         {"labels", ListOf(Text("matcher"))}},
+                        {"signal"})}};
 }
 
 Json ConditionSchema() {
@@ -153,9 +156,11 @@ Json RunbookSchema() {
                          {"when"})},
        {"revert",
         Object({{"when", Ref("expression")}, {"for", Ref("duration")}, {"max_hold", Ref("duration")}}, {"when"})},
-       {"escalate",
-        Object({{"policy", Text("name of an escalation policy")}, {"at_once", Flag()}, {"after", Ref("duration")}},
-               {"policy"})},
+       {"escalate", Object({{"policy", Text("name of an escalation policy")},
+                            {"at_once", Flag()},
+                            {"after", Ref("duration")},
+                            {"facts", {{"type", "object"}, {"additionalProperties", Ref("expression")}}}},
+                           {"policy"})},
        {"postmortem", Object({{"when", OneOf({"always", "escalated", "never"})},
                               {"owner", Text("team or person")},
                               {"due", Ref("duration")}})}},

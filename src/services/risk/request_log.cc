@@ -46,6 +46,9 @@ class RequestLogStage final : public http::Stage {
     AppendText("model_version", exchange.model_version);
     AppendText("key_name", exchange.key_name);
     AppendText("error", exchange.error_code);
+    // Who floods or guesses must be found; of a client that is served, no address is kept.
+    const int status = exchange.response.status;
+    if (status == 401 || status == 403 || status == 429) AppendText("client", exchange.request.peer.ToString());
     line_.append("}\n");
   }
 

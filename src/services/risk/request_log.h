@@ -1,4 +1,5 @@
-// One line per request in the loop's ring: no path of an unknown route, no query, no value.
+// One line per request in the loop's ring: no path of an unknown route, no query, no value;
+// the address of a client only when it was refused (401, 403, 429).
 #pragma once
 
 #include <memory>
