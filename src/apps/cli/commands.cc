@@ -24,6 +24,7 @@
 #include "cli/service_command.h"
 #include "cli/set_command.h"
 #include "cli/train_command.h"
+#include "cli/user_command.h"
 
 namespace vigia::cli {
 
@@ -38,6 +39,7 @@ void AddAllCommands(Commands& commands) {
   AddServeCommands(commands);
   AddServiceCommands(commands);
   AddKeyCommands(commands);
+  AddUserCommands(commands);
   AddSetCommands(commands);
   AddAuditCommands(commands);
   AddLogsCommands(commands);
