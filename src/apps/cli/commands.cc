@@ -25,6 +25,7 @@
 #include "cli/set_command.h"
 #include "cli/train_command.h"
 #include "cli/user_command.h"
+#include "cli/up_command.h"
 
 namespace vigia::cli {
 
@@ -38,6 +39,7 @@ void AddAllCommands(Commands& commands) {
   AddInferenceCommands(commands);
   AddServeCommands(commands);
   AddServiceCommands(commands);
+  AddUpCommand(commands);
   AddKeyCommands(commands);
   AddUserCommands(commands);
   AddSetCommands(commands);

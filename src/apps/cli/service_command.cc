@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "audit/audit.h"
-#include "cli/services.h"
+#include "control/services.h"
 #include "net/http_client.h"
 #include "supervisor/keeper.h"
 
@@ -41,7 +41,7 @@ struct World {
 };
 
 Result<std::vector<ServiceSpec>> Specs(Context& context) {
-  return LoadServiceSpecs(context.files, context.home, context.environment);
+  return control::LoadServiceSpecs(context.files, context.home, context.environment);
 }
 
 Result<ServiceSpec> Find(Context& context, const std::string& name) {

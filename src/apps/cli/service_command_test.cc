@@ -9,7 +9,7 @@
 
 #include "base/temp_folder.h"
 #include "cli/app.h"
-#include "cli/services.h"
+#include "control/services.h"
 #include "supervisor/launch.h"
 #include "supervisor/watch.h"
 
@@ -73,7 +73,7 @@ TEST_F(ServiceCommandTest, AsksTheControlPlane) {
   const auto http = net::MakeHttpClient();
   NoLog log;
   const supervisor::KeeperWorld world{files_, processes, *http, clock_, log, home_.path()};
-  const auto specs = LoadServiceSpecs(files_, home_.path(), [](const std::string&) { return std::nullopt; });
+  const auto specs = control::LoadServiceSpecs(files_, home_.path(), [](const std::string&) { return std::nullopt; });
   ASSERT_TRUE(specs.ok());
   auto watch = supervisor::Watch::Start({specs->at(0)}, world);
   ASSERT_TRUE(watch.ok());
@@ -107,7 +107,7 @@ TEST_F(ServiceCommandTest, TellsWhereTheConfigurationIsWrong) {
 
 TEST_F(ServiceCommandTest, TheRiskServiceNeedsNoConfiguration) {
   TempFolder empty;
-  const auto specs = LoadServiceSpecs(files_, empty.path(), [](const std::string& name) -> std::optional<std::string> {
+  const auto specs = control::LoadServiceSpecs(files_, empty.path(), [](const std::string& name) -> std::optional<std::string> {
     if (name == "PORT") return "8123";
     return std::nullopt;
   });

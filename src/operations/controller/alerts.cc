@@ -169,7 +169,7 @@ void Transaction::TakePostmortems() {
     const bool wanted = state_.world.postmortems != nullptr &&
                         (when == When::kAlways || (when == When::kEscalated && incident.escalated_at));
     if (wanted) {
-      const auto entries = state_.world.ledger.Read("incident/" + id);
+      const auto entries = state_.world.ledger.Read(TimelineOf(id));
       if (!entries.ok()) continue;
       std::vector<TimelineEntry> timeline;
       for (const storage::StreamEntry& entry : *entries) {

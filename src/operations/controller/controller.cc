@@ -61,6 +61,7 @@ class Opening {
     if (const auto counters = TRY(world.ledger.Get(kControl, "counters"))) {
       state_.counters = { TRY(GetInteger(*counters, "incident")), TRY(GetInteger(*counters, "run")) };
     }
+    TRY(LoadModes());
     TRY(LoadIncidents());
     TRY(LoadRuns(now));
     std::vector<checks::Alert> alerts = TRY(LoadAll<checks::Alert>(world.ledger, kAlerts));
@@ -82,6 +83,16 @@ class Opening {
     const std::string hash = runbook->hash;
     loaded.runbook = std::move(runbook);
     state_.by_hash.insert_or_assign(hash, std::move(loaded));
+  }
+
+  Status LoadModes() {
+    const auto document = TRY(state_.world.ledger.Get(kControl, "modes"));
+    if (!document) return {};
+    for (const auto& [runbook, name] : document->items()) {
+      const auto mode = name.is_string() ? runbooks::ParseMode(name.get<std::string>()) : std::nullopt;
+      if (mode) state_.modes.insert_or_assign(runbook, *mode);
+    }
+    return {};
   }
 
   Status LoadIncidents() {
@@ -231,14 +242,26 @@ Status Controller::Apply(const PersonCommand& command) {
   return transaction.Commit();
 }
 
+// nullptr: there is none of this name today.
+static const LoadedRunbook* FindCurrent(const Controller::State& state, const std::string& name) {
+  for (const std::string& hash : state.current) {
+    const LoadedRunbook& loaded = state.by_hash.at(hash);
+    if (loaded.runbook->name == name) return &loaded;
+  }
+  return nullptr;
+}
+
+static Error NoSuchRunbook(const std::string& name) {
+  return Error(Code::kNotFound, "there is no runbook '" + name + "'");
+}
+
 Result<std::string> Controller::StartByHand(const std::string& name, const signals::LabelSet& labels,
                                             const std::string& person, runbooks::Mode mode) {
   State& state = *state_;
   if (state.fenced) return Error(Code::kFailedPrecondition, "another owner has taken over");
-  const auto hash = std::find_if(state.current.begin(), state.current.end(),
-                                 [&](const std::string& one) { return state.by_hash.at(one).runbook->name == name; });
-  if (hash == state.current.end()) return Error(Code::kNotFound, "there is no runbook '" + name + "'");
-  const Runbook& runbook = *state.by_hash.at(*hash).runbook;
+  const LoadedRunbook* loaded = FindCurrent(state, name);
+  if (loaded == nullptr) return NoSuchRunbook(name);
+  const Runbook& runbook = *loaded->runbook;
   const std::string key = labels.Only(runbook.key).ToString();
   for (const Incident& incident : OpenIncidents()) {
     if (incident.runbook == name && incident.key == key) {
@@ -252,6 +275,47 @@ Result<std::string> Controller::StartByHand(const std::string& name, const signa
   TRY(transaction.Commit());
   return id;
 }
+
+Result<std::vector<std::string>> Controller::PlanByHand(const std::string& name,
+                                                        const signals::LabelSet& labels) const {
+  const LoadedRunbook* loaded = FindCurrent(*state_, name);
+  if (loaded == nullptr) return NoSuchRunbook(name);
+  const Json document = {{"labels", labels.ToJson()}, {"signals", Json::object()}, {"steps", Json::object()}};
+  return runbooks::Plan(*loaded->runbook, document);
+}
+
+Status Controller::SetMode(const std::string& name, runbooks::Mode mode) {
+  State& state = *state_;
+  if (state.fenced) return Error(Code::kFailedPrecondition, "another owner has taken over");
+  if (FindCurrent(state, name) == nullptr) return NoSuchRunbook(name);
+  std::map<std::string, runbooks::Mode> modes = state.modes;
+  modes.insert_or_assign(name, mode);
+  Json document = Json::object();
+  for (const auto& [runbook, set] : modes) document[runbook] = runbooks::ModeName(set);
+  TRY(state.world.ledger.Commit(state.epoch, {{}, {{kControl, "modes", std::move(document)}}, {}}));
+  state.modes = std::move(modes);
+  return {};
+}
+
+WallTime Controller::Now() { return state_->time->Advance(state_->world.clock.Now(), state_->world.clock.Mono()); }
+
+std::vector<std::shared_ptr<const Runbook>> Controller::Runbooks() const {
+  std::vector<std::shared_ptr<const Runbook>> all;
+  for (const std::string& hash : state_->current) all.push_back(state_->by_hash.at(hash).runbook);
+  return all;
+}
+
+std::shared_ptr<const Runbook> Controller::RunbookOf(const std::string& hash) const {
+  const auto found = state_->by_hash.find(hash);
+  return found != state_->by_hash.end() ? found->second.runbook : nullptr;
+}
+
+runbooks::Mode Controller::ModeOf(const Runbook& runbook) const {
+  const auto set = state_->modes.find(runbook.name);
+  return set != state_->modes.end() ? set->second : runbook.mode;
+}
+
+const checks::CheckSet& Controller::Checks() const { return state_->checks; }
 
 std::vector<Incident> Controller::OpenIncidents() const {
   std::vector<Incident> open;

@@ -97,6 +97,19 @@ class Controller {
   Result<std::string> StartByHand(const std::string& runbook, const signals::LabelSet& labels,
                                   const std::string& person, runbooks::Mode mode);
 
+  // What a run by hand for these labels would do: its commands as a person would type them.
+  Result<std::vector<std::string>> PlanByHand(const std::string& runbook, const signals::LabelSet& labels) const;
+  // For runs that begin from now on; durable. It counts before what the runbook's text says.
+  Status SetMode(const std::string& runbook, runbooks::Mode mode);
+
+  // The controller's clock, moved on to now: it never goes back and never jumps.
+  WallTime Now();
+
+  std::vector<std::shared_ptr<const runbooks::Runbook>> Runbooks() const;  // today's
+  // By the hash of its text, also older texts that runs go on with; null when it is not known.
+  std::shared_ptr<const runbooks::Runbook> RunbookOf(const std::string& hash) const;
+  runbooks::Mode ModeOf(const runbooks::Runbook& runbook) const;
+  const checks::CheckSet& Checks() const;
   std::vector<incidents::Incident> OpenIncidents() const;
   std::vector<runbooks::Run> ActiveRuns() const;
   std::vector<checks::Alert> ActiveAlerts() const;

@@ -22,7 +22,8 @@ bool HasAll(const signals::LabelSet& labels, const signals::LabelSet& wanted) {
 
 void Transaction::StartRun(const std::string& incident_id, const Runbook& runbook, std::optional<runbooks::Mode> mode,
                            bool by_hand) {
-  if (mode.value_or(runbook.mode) == runbooks::Mode::kOff) {
+  if (!mode) mode = ModeOf(runbook);
+  if (*mode == runbooks::Mode::kOff) {
     StartEscalation(incident_id, runbooks::Reason::kModeOff, "the runbook is switched off");
     return;
   }
@@ -111,6 +112,11 @@ void Transaction::CloseRun(const std::string& id, const std::string& why) {
   closed.detail = why;
   runs_.insert_or_assign(id, std::move(closed));
   stored_runs_.insert(id);
+}
+
+runbooks::Mode Transaction::ModeOf(const Runbook& runbook) const {
+  const auto set = state_.modes.find(runbook.name);
+  return set != state_.modes.end() ? set->second : runbook.mode;
 }
 
 Json Transaction::DocumentFor(const Run& run, const LoadedRunbook& loaded) const {

@@ -63,6 +63,10 @@ class LifeLedger final : public storage::Ledger {
   Result<std::vector<storage::Document>> List(std::string_view collection) const override {
     return pulse_.world.ledger.List(collection);
   }
+  Result<std::vector<storage::Document>> Page(std::string_view collection, std::string_view before,
+                                              size_t limit) const override {
+    return pulse_.world.ledger.Page(collection, before, limit);
+  }
   Result<std::vector<storage::StreamEntry>> Read(std::string_view stream, int64_t after, size_t limit) const override {
     return pulse_.world.ledger.Read(stream, after, limit);
   }

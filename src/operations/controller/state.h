@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "controller/collections.h"
 #include "controller/controller.h"
 #include "controller/steady_time.h"
 
@@ -15,15 +16,6 @@ using incidents::TimelineEntry;
 using notify::Message;
 using runbooks::Run;
 using runbooks::Runbook;
-
-// Collections of the ledger. Stored; never change.
-inline constexpr char kAlerts[] = "alert";
-inline constexpr char kIncidents[] = "incident";
-inline constexpr char kRuns[] = "run";
-inline constexpr char kRunbooks[] = "runbook";
-inline constexpr char kEscalations[] = "escalation";
-inline constexpr char kOutbox[] = "outbox";
-inline constexpr char kControl[] = "control";  // keys: counters, heartbeat
 
 using RunbookKey = std::pair<std::string, std::string>;  // runbook and key
 
@@ -54,6 +46,7 @@ struct Controller::State {
 
   std::map<std::string, LoadedRunbook> by_hash;  // also those of runs that began with an older text
   std::vector<std::string> current;              // hashes of today's runbooks, in order
+  std::map<std::string, runbooks::Mode> modes;   // set by people, by runbook; they count before the text's
 
   std::map<std::string, Incident> incidents;  // open, or with a post-mortem to write
   std::map<RunbookKey, std::string> open_incident;
@@ -99,6 +92,7 @@ class Transaction {
   void DecideRuns();
   void DecideRun(const std::string& id, std::vector<runbooks::ApprovalGiven> approvals);
   void CloseRun(const std::string& id, const std::string& why);
+  runbooks::Mode ModeOf(const Runbook& runbook) const;
 
   // people.cc
   void StartEscalation(const std::string& incident, runbooks::Reason reason, const std::string& detail);

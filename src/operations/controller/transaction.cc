@@ -77,7 +77,7 @@ storage::Batch Transaction::ToBatch() const {
     batch.erases.push_back({kEscalations, id});
     for (const std::string& message : MessageIds(id)) batch.erases.push_back({kOutbox, message});
   }
-  for (const auto& [incident, entry] : entries_) batch.appends.push_back({"incident/" + incident, entry.ToJson()});
+  for (const auto& [incident, entry] : entries_) batch.appends.push_back({TimelineOf(incident), entry.ToJson()});
   if (counters_) {
     batch.puts.push_back({kControl, "counters", {{"incident", counters_->incident}, {"run", counters_->run}}});
   }

@@ -23,6 +23,13 @@ std::string_view ModeName(Mode mode) {
   return "auto";
 }
 
+std::optional<Mode> ParseMode(std::string_view name) {
+  for (const Mode mode : {Mode::kAuto, Mode::kApprove, Mode::kDryRun, Mode::kOff}) {
+    if (name == ModeName(mode)) return mode;
+  }
+  return std::nullopt;
+}
+
 std::string_view ReasonName(Reason reason) {
   switch (reason) {
     case Reason::kOpen: return "open";

@@ -21,7 +21,8 @@ using checks::Severity;
 enum class Mode { kAuto, kApprove, kDryRun, kOff };
 enum class Effect { kRead, kWrite, kDestructive };
 std::string_view EffectName(Effect effect);
-std::string_view ModeName(Mode mode);
+std::string_view ModeName(Mode mode);  // "auto", "approve", "dry-run", "off"
+std::optional<Mode> ParseMode(std::string_view name);
 
 // A jq expression over the run's document (document.h). Shared, because filters do not copy.
 using Expression = std::shared_ptr<const jq::Filter>;

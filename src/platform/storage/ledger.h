@@ -65,6 +65,9 @@ class Ledger {
 
   virtual Result<std::optional<Json>> Get(std::string_view collection, std::string_view key) const = 0;
   virtual Result<std::vector<Document>> List(std::string_view collection) const = 0;  // sorted by key
+  // At most `limit` documents with a key less than `before` (empty: all), the greatest key first.
+  virtual Result<std::vector<Document>> Page(std::string_view collection, std::string_view before,
+                                             size_t limit) const = 0;
   // Entries with seq > after, at most `limit`, in order. An unknown stream is empty.
   virtual Result<std::vector<StreamEntry>> Read(std::string_view stream, int64_t after = 0,
                                                 size_t limit = SIZE_MAX) const = 0;

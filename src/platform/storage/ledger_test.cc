@@ -32,6 +32,25 @@ class LedgerTest : public testing::TestWithParam<bool> {
 INSTANTIATE_TEST_SUITE_P(All, LedgerTest, testing::Bool(),
                          [](const auto& test) { return test.param ? "Sqlite" : "Memory"; });
 
+TEST_P(LedgerTest, PagesFromTheGreatestKeyDown) {
+  const Epoch epoch = ledger_->TakeOver("a", WallTime{}).value();
+  Batch batch;
+  for (const char* key : {"INC-000001", "INC-000002", "INC-000003"})
+    batch.puts.push_back({"incident", key, {{"k", key}}});
+  batch.puts.push_back({"run", "RUN-000009", 1});
+  ASSERT_TRUE(ledger_->Commit(epoch, batch).ok());
+  const auto keys = [&](std::string_view before, size_t limit) {
+    std::string all;
+    for (const Document& one : ledger_->Page("incident", before, limit).value()) all += one.key.substr(9);
+    return all;
+  };
+  EXPECT_EQ(keys("", 2), "32");
+  EXPECT_EQ(keys("INC-000002", 10), "1");
+  EXPECT_EQ(keys("INC-000001", 10), "");
+  EXPECT_EQ(keys("", SIZE_MAX), "321");
+  EXPECT_TRUE(ledger_->Page("nothing", "", 5).value().empty());
+}
+
 TEST_P(LedgerTest, CommitsDocumentsAndStreamsTogether) {
   const Epoch epoch = ledger_->TakeOver("a", WallTime{}).value();
   Batch batch;

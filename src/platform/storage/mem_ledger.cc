@@ -43,6 +43,15 @@ Result<std::vector<Document>> MemLedger::List(std::string_view collection) const
   return documents;
 }
 
+Result<std::vector<Document>> MemLedger::Page(std::string_view collection, std::string_view before,
+                                              size_t limit) const {
+  std::vector<Document> documents = TRY(List(collection));
+  std::erase_if(documents, [&](const Document& one) { return !before.empty() && one.key >= before; });
+  std::reverse(documents.begin(), documents.end());
+  if (documents.size() > limit) documents.resize(limit);
+  return documents;
+}
+
 Result<std::vector<StreamEntry>> MemLedger::Read(std::string_view stream, int64_t after, size_t limit) const {
   const std::lock_guard lock(mutex_);
   std::vector<StreamEntry> entries;

@@ -19,6 +19,7 @@ class MemLedger final : public Ledger {
   Status Commit(Epoch epoch, const Batch& batch) override;
   Result<std::optional<Json>> Get(std::string_view collection, std::string_view key) const override;
   Result<std::vector<Document>> List(std::string_view collection) const override;
+  Result<std::vector<Document>> Page(std::string_view collection, std::string_view before, size_t limit) const override;
   Result<std::vector<StreamEntry>> Read(std::string_view stream, int64_t after, size_t limit) const override;
 
   int64_t commits() const;  // that succeeded

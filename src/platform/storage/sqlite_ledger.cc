@@ -23,7 +23,7 @@ constexpr char kTables[] = R"sql(
 )sql";
 
 struct Statements {
-  Statement begin, commit, rollback, epoch, take_over, put, erase, append, get, list, read;
+  Statement begin, commit, rollback, epoch, take_over, put, erase, append, get, list, page, read;
 };
 
 // Rolls back unless told otherwise.
@@ -111,6 +111,23 @@ class SqliteLedger final : public Ledger {
     return documents;
   }
 
+  Result<std::vector<Document>> Page(std::string_view collection, std::string_view before,
+                                     size_t limit) const override {
+    const std::lock_guard lock(mutex_);
+    std::vector<Document> documents;
+    const int64_t most = limit > INT32_MAX ? -1 : static_cast<int64_t>(limit);
+    statements_.page.Bind(1, collection).Bind(2, before).Bind(3, most);
+    while (TRY(statements_.page.Step())) {
+      auto value = ParseJson(statements_.page.Text(1));
+      if (!value.ok()) {
+        statements_.page.Reset();
+        return value.error().Prefixed(collection);
+      }
+      documents.push_back({statements_.page.Text(0), *std::move(value)});
+    }
+    return documents;
+  }
+
   Result<std::vector<StreamEntry>> Read(std::string_view stream, int64_t after, size_t limit) const override {
     const std::lock_guard lock(mutex_);
     std::vector<StreamEntry> entries;
@@ -153,6 +170,9 @@ Result<Statements> PrepareAll(Connection& connection) {
       "INSERT INTO stream VALUES (?1, 1 + ifnull((SELECT max(seq) FROM stream WHERE name = ?1), 0), ?2)"));
   all.get = TRY(connection.Prepare("SELECT value FROM document WHERE collection = ?1 AND key = ?2"));
   all.list = TRY(connection.Prepare("SELECT key, value FROM document WHERE collection = ?1 ORDER BY key"));
+  all.page =
+      TRY(connection.Prepare("SELECT key, value FROM document WHERE collection = ?1 AND (?2 = '' OR key < ?2) "
+                             "ORDER BY key DESC LIMIT ?3"));
   all.read =
       TRY(connection.Prepare("SELECT seq, value FROM stream WHERE name = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"));
   return all;

@@ -1,4 +1,4 @@
-#include "cli/services.h"
+#include "control/services.h"
 
 #include <filesystem>
 
@@ -6,7 +6,7 @@
 #include "serve/settings.h"
 #include "supervisor/load.h"
 
-namespace vigia::cli {
+namespace vigia::control {
 namespace {
 
 using supervisor::ManagedBy;
@@ -33,6 +33,7 @@ ServiceSpec RiskService(const serve::Settings& settings, const std::string& home
   spec.name = "risk";
   spec.command = {"vigia-risk", "--home", home};
   spec.port = static_cast<int>(settings.port);
+  spec.backoff_first = std::chrono::milliseconds(200);  // it starts in less: a crash is over before it pages anybody
   const bool any = settings.host.empty() || settings.host == "0.0.0.0" || settings.host == "::";
   const std::string host = any ? "127.0.0.1" : settings.host;
   if (spec.port != 0) {
@@ -66,4 +67,4 @@ Result<std::vector<ServiceSpec>> LoadServiceSpecs(
   return specs;
 }
 
-}  // namespace vigia::cli
+}  // namespace vigia::control

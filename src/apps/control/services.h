@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "supervisor/supervisor.h"
 
-namespace vigia::cli {
+namespace vigia::control {
 
 // A program of ours (vigia, vigia-…) named without a folder is the one beside this program. Every
 // service gets VIGIA_HOME. The error names file and line of the first problem.
@@ -18,4 +18,4 @@ Result<std::vector<supervisor::ServiceSpec>> LoadServiceSpecs(
     const Files& files, const std::string& home,
     const std::function<std::optional<std::string>(const std::string&)>& environment);
 
-}  // namespace vigia::cli
+}  // namespace vigia::control

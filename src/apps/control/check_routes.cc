@@ -1,0 +1,80 @@
+#include "control/check_routes.h"
+
+#include "config/map_reader.h"
+#include "control/views.h"
+
+namespace vigia::control {
+namespace {
+
+double Seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
+
+// The worst of its alerts.
+std::string StateOf(const checks::Check& check, const std::vector<checks::Alert>& alerts) {
+  std::string state = "ok";
+  for (const checks::Alert& alert : alerts) {
+    if (alert.check != check.name) continue;
+    if (alert.state == checks::AlertState::kFiring) return "firing";
+    if (alert.state == checks::AlertState::kPending) state = "pending";
+    if (alert.unknown && state == "ok") state = "unknown";
+  }
+  return state;
+}
+
+Json ChecksJson(Plane& plane) {
+  Json items = Json::array();
+  const Plane::Locked locked = plane.Lock();
+  const checks::CheckSet& set = locked.controller.Checks();
+  const std::vector<checks::Alert> alerts = locked.controller.ActiveAlerts();
+  std::map<std::string, std::string> sources;
+  for (const auto& runbook : locked.controller.Runbooks()) {
+    for (const checks::Check& check : runbook->checks) sources.emplace(check.name, "runbook " + runbook->name);
+  }
+  for (const checks::Check& check : set.checks()) {
+    const checks::Health health = set.HealthOf(check.name, {});
+    const auto summary = check.annotations.find("summary");
+    const auto source = sources.find(check.name);
+    items.push_back({{"name", check.name},
+                     {"severity", checks::SeverityName(check.severity)},
+                     {"every", Seconds(check.every)},
+                     {"for", Seconds(check.hold)},
+                     {"state", StateOf(check, alerts)},
+                     {"instances", health.total},
+                     {"firing", health.firing},
+                     {"summary", summary != check.annotations.end() ? Json(summary->second) : Json(nullptr)},
+                     {"source", source != sources.end() ? source->second : "vigia.yaml"}});
+  }
+  return items;
+}
+
+Json AlertsJson(Plane& plane) {
+  const Plane::Locked locked = plane.Lock();
+  const std::vector<incidents::Incident> open = locked.controller.OpenIncidents();
+  Json items = Json::array();
+  for (const checks::Alert& alert : locked.controller.ActiveAlerts()) {
+    Json item = ViewOf(alert);
+    Json annotations = Json::object();
+    if (const checks::Check* check = locked.controller.Checks().Find(alert.check)) {
+      for (const auto& [name, text] : check->annotations) annotations[name] = text;
+    }
+    item["annotations"] = std::move(annotations);
+    item["silenced_by"] = Json::array();
+    item["inhibited_by"] = Json::array();
+    item["incident"] = nullptr;
+    for (const incidents::Incident& incident : open) {
+      for (const std::string& fingerprint : incident.alerts) {
+        if (fingerprint == item["fingerprint"]) item["incident"] = incident.id;
+      }
+    }
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+}  // namespace
+
+void AddCheckRoutes(Router& router, Plane& plane) {
+  router.Get("/api/v1/checks", {}, [&plane](Call&) -> Result<Json> { return ListOf(ChecksJson(plane)); });
+  router.Get("/api/v1/alerts", {}, [&plane](Call&) -> Result<Json> { return ListOf(AlertsJson(plane)); });
+}
+
+}  // namespace vigia::control

@@ -1,0 +1,109 @@
+#include "control/runbook_set.h"
+
+#include <algorithm>
+#include <set>
+
+#include "control/builtin_runbooks.h"
+
+namespace vigia::control {
+namespace {
+
+using config::Problem;
+using runbooks::Runbook;
+
+KnownRunbook Load(const std::string& text, const std::string& file, KnownRunbook::From from) {
+  KnownRunbook known;
+  known.from = from;
+  known.runbook = runbooks::LoadRunbook(text, file, runbooks::Catalogue::BuiltIn(), known.problems);
+  known.runbook.file = file;
+  return known;
+}
+
+void Take(std::vector<KnownRunbook>& all, KnownRunbook known) {
+  const auto same = std::find_if(all.begin(), all.end(), [&](const KnownRunbook& one) {
+    return one.runbook.name == known.runbook.name && one.from == KnownRunbook::From::kBuiltIn;
+  });
+  if (same != all.end()) {
+    *same = std::move(known);
+  } else {
+    all.push_back(std::move(known));
+  }
+}
+
+// Each problem goes to the runbook whose file it names.
+void Lint(std::vector<KnownRunbook>& all, const RunbookWorld& world) {
+  std::vector<Runbook> good;
+  for (const KnownRunbook& known : all) {
+    if (known.problems.empty()) good.push_back(known.runbook);
+  }
+  for (const Problem& problem : runbooks::LintRunbooks(good, MakeLintWorld(world, good))) {
+    for (KnownRunbook& known : all) {
+      if (known.runbook.file == problem.file) known.problems.push_back(problem);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> ApproversIn(const Runbook& runbook) {
+  std::vector<std::string> approvers;
+  const auto take = [&](const runbooks::Approve& ask) {
+    approvers.insert(approvers.end(), ask.by.begin(), ask.by.end());
+  };
+  if (runbook.guards.approval) take(runbook.guards.approval->ask);
+  for (const runbooks::Attempt& attempt : runbook.mitigate) {
+    for (const runbooks::Step& step : attempt.steps) {
+      if (const auto* ask = std::get_if<runbooks::Approve>(&step.what)) take(*ask);
+    }
+  }
+  return approvers;
+}
+
+runbooks::LintWorld MakeLintWorld(const RunbookWorld& world, const std::vector<Runbook>& runbooks) {
+  runbooks::LintWorld lint;
+  for (const checks::Check& check : world.checks) lint.checks.push_back(check.name);
+  std::set<std::string> approvers;
+  if (world.directory != nullptr) {
+    for (const auto& [name, policy] : world.directory->policies) lint.policies.emplace(name, "");
+    for (const auto& [name, window] : world.directory->windows) lint.windows.push_back(name);
+    for (const auto& [name, person] : world.directory->people) {
+      approvers.insert("person:" + name);
+      for (const std::string& role : person.roles) approvers.insert("role:" + role);
+    }
+  }
+  const bool stands_in = world.directory == nullptr || !world.default_policy.empty();
+  for (const Runbook& runbook : runbooks) {
+    if (stands_in && !runbook.escalate.policy.empty()) lint.policies.emplace(runbook.escalate.policy, "");
+    if (world.directory != nullptr) continue;
+    for (const std::string& approver : ApproversIn(runbook)) approvers.insert(approver);
+    for (const std::string& window : runbook.guards.deny_windows) lint.windows.push_back(window);
+  }
+  lint.approvers.assign(approvers.begin(), approvers.end());
+  return lint;
+}
+
+Result<std::vector<KnownRunbook>> LoadRunbookSet(const Files& files, const std::string& home,
+                                                 const RunbookWorld& world) {
+  std::vector<KnownRunbook> all;
+  for (const BuiltInRunbook& built_in : BuiltInRunbooks()) {
+    const std::string file = "built-in/" + std::string(built_in.file);
+    all.push_back(Load(std::string(built_in.text), file, KnownRunbook::From::kBuiltIn));
+  }
+  const std::string folder = JoinPath(home, "runbooks");
+  if (files.Exists(folder)) {
+    for (const FileInfo& file : TRY(files.List(folder))) {
+      if (file.is_directory || !file.name.ends_with(".yaml")) continue;
+      const std::string text = TRY(files.Read(JoinPath(folder, file.name)));
+      Take(all, Load(text, "runbooks/" + file.name, KnownRunbook::From::kHome));
+    }
+  }
+  for (KnownRunbook& known : all) {
+    const auto mode = world.modes.find(known.runbook.name);
+    if (mode != world.modes.end()) known.runbook.mode = mode->second;
+  }
+  Lint(all, world);
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.runbook.name < b.runbook.name; });
+  return all;
+}
+
+}  // namespace vigia::control

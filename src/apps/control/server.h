@@ -1,0 +1,16 @@
+// The control plane's port: the operations API, health and metrics.
+#pragma once
+
+#include <memory>
+
+#include "base/random.h"
+#include "control/access.h"
+#include "control/plane.h"
+#include "http/server.h"
+
+namespace vigia::control {
+
+// All given outlive the server.
+Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, const Access& access, Entropy& entropy);
+
+}  // namespace vigia::control

@@ -1,0 +1,75 @@
+#include "control/settings.h"
+
+#include "config/map_reader.h"
+
+namespace vigia::control {
+namespace {
+
+constexpr Duration kShortest = std::chrono::milliseconds(10), kLongest = std::chrono::seconds(10);
+
+// The section of the file that is ours; the others belong to other readers.
+Result<config::YamlNode> ReadSection(const Files& files, const std::string& home) {
+  config::YamlNode ours;
+  const std::string path = JoinPath(home, "vigia.yaml");
+  if (!files.Exists(path)) return ours;
+  const config::YamlNode file = TRY(config::ParseYaml(TRY(files.Read(path)), "vigia.yaml"));
+  if (file.kind != config::YamlNode::Kind::kMap) return ours;
+  ours.kind = config::YamlNode::Kind::kMap;
+  for (size_t i = 0; i < file.map.size(); ++i) {
+    if (file.map[i].first != "control") continue;
+    ours.map.push_back(file.map[i]);
+    ours.key_lines.push_back(file.key_lines[i]);
+  }
+  return ours;
+}
+
+Status Check(const Settings& settings) {
+  const auto interval = config::ParseDuration(settings.interval);
+  if (!interval || *interval < kShortest || *interval > kLongest) {
+    return Error(Code::kInvalidArgument, "control.interval must be from 10ms to 10s, such as 200ms");
+  }
+  if (!config::ParseDuration(settings.compact_every)) {
+    return Error(Code::kInvalidArgument, "control.compact_every must be a time such as 30s, or 0 for never");
+  }
+  return {};
+}
+
+}  // namespace
+
+void Describe(config::Section section, Settings& s) {
+  section.Text("host", s.host, {.environment = "VIGIA_CONTROL_HOST", .help = "address to listen on"});
+  section.Integer("port", s.port,
+                  {.environment = "VIGIA_CONTROL_PORT", .help = "TCP port, 0 for any", .min = 0, .max = 65535});
+  section.Text("interval", s.interval, {.help = "pause between two looks at signals, checks and runs"});
+  section.Text("language", s.language, {.help = "language of post-mortems", .choices = {"pt", "en"}});
+  section.Text("time_zone", s.time_zone, {.help = "of the times in post-mortems, such as America/Sao_Paulo"});
+  section.Text("default_policy", s.default_policy,
+               {.help = "escalation policy of incidents whose runbook names none; empty: sre, or the first"});
+  section.Text("compact_every", s.compact_every, {.help = "how often segments are moved into parquet; 0: never"});
+  section.Text("external_url", s.external_url, {.help = "address at which people find the dashboard"});
+}
+
+Result<Settings> LoadSettings(const Files& files, const std::string& home, const config::Environment& environment,
+                              const std::vector<std::pair<std::string, std::string>>& flags) {
+  Settings settings;
+  config::Settings keys;
+  Describe(keys.In("control"), settings);
+  TRY(keys.Load(TRY(ReadSection(files, home)), "vigia.yaml", environment, flags));
+  TRY(Check(settings));
+  return settings;
+}
+
+Result<std::vector<config::KeyState>> ExplainSettings(const Files& files, const std::string& home,
+                                                      const config::Environment& environment) {
+  Settings settings;
+  config::Settings keys;
+  Describe(keys.In("control"), settings);
+  TRY(keys.Load(TRY(ReadSection(files, home)), "vigia.yaml", environment, {}));
+  TRY(Check(settings));
+  return keys.Describe();
+}
+
+Duration IntervalOf(const Settings& settings) { return *config::ParseDuration(settings.interval); }
+Duration CompactEvery(const Settings& settings) { return *config::ParseDuration(settings.compact_every); }
+
+}  // namespace vigia::control

@@ -1,0 +1,199 @@
+#include "control/status.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "control/views.h"
+
+namespace vigia::control {
+namespace {
+
+using signals::Function;
+using supervisor::ReplicaState;
+
+// One number of a service's series: their sum, or nothing when there is none.
+std::optional<double> Ask(signals::SeriesStore& series, const std::string& service, WallTime now,
+                          signals::Selector selector) {
+  auto matcher = signals::Matcher::Make("service", signals::Matcher::Op::kEqual, service);
+  CHECK(matcher.ok(), "an equality matcher");
+  selector.labels.push_back(*std::move(matcher));
+  std::vector<signals::Reading> readings;
+  series.Read(series.Prepare(selector), now, readings);
+  if (readings.empty()) return std::nullopt;
+  double sum = 0;
+  for (const signals::Reading& reading : readings) sum += reading.value;
+  return selector.function == Function::kRate ? sum : sum / static_cast<double>(readings.size());
+}
+
+Json NumberOrNull(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
+}
+
+void AddTraffic(Plane::Locked& locked, const std::string& service, WallTime now, Json& json) {
+  signals::SeriesStore& series = locked.series;
+  const Duration minute = std::chrono::minutes(1), short_while = std::chrono::seconds(15);
+  json["rate"] = NumberOrNull(Ask(series, service, now, {"http_requests_total", {}, Function::kRate, minute, 0}));
+  json["error_ratio"] = NumberOrNull(Ask(series, service, now, {"error_rate", {}, Function::kLast, short_while, 0}));
+  json["p95_ms"] = NumberOrNull(Ask(series, service, now, {"latency_p95_ms", {}, Function::kLast, short_while, 0}));
+  for (const auto& [name, quantile] : {std::pair("p50_ms", 0.5), std::pair("p99_ms", 0.99)}) {
+    const auto seconds =
+        Ask(series, service, now,
+            {"http_request_duration_seconds", {}, Function::kQuantile, std::chrono::minutes(5), quantile});
+    json[name] = seconds ? NumberOrNull(*seconds * 1000) : Json(nullptr);
+  }
+}
+
+bool All(const supervisor::ServiceState& state, ReplicaState wanted) {
+  return std::all_of(state.replicas.begin(), state.replicas.end(),
+                     [wanted](const auto& replica) { return replica.state == wanted; });
+}
+bool Any(const supervisor::ServiceState& state, ReplicaState wanted) {
+  return std::any_of(state.replicas.begin(), state.replicas.end(),
+                     [wanted](const auto& replica) { return replica.state == wanted; });
+}
+
+std::string Condition(const supervisor::ServiceState& state, std::optional<double> ready) {
+  if (state.replicas.empty()) return "unknown";
+  if (Any(state, ReplicaState::kGaveUp)) return "given_up";
+  if (!state.wanted || All(state, ReplicaState::kStopped)) return "stopped";
+  if (Any(state, ReplicaState::kUnhealthy) || Any(state, ReplicaState::kBackoff)) return "unhealthy";
+  if (Any(state, ReplicaState::kStarting) || Any(state, ReplicaState::kDraining)) return "starting";
+  return ready && *ready < 1 ? "not_ready" : "healthy";
+}
+
+Json ReplicasOf(const supervisor::ServiceState& state) {
+  Json replicas = Json::array();
+  for (const supervisor::Replica& replica : state.replicas) {
+    replicas.push_back({{"replica", replica.index},
+                        {"state", supervisor::ReplicaStateName(replica.state)},
+                        {"pid", replica.process ? Json(replica.process->pid) : Json(nullptr)},
+                        {"since", FormatTime(replica.since)},
+                        {"restarts", replica.restarts.size()},
+                        {"reason", TextOrNull(replica.reason)}});
+  }
+  return replicas;
+}
+
+std::string ReasonOf(const supervisor::ServiceState& state) {
+  for (const supervisor::Replica& replica : state.replicas) {
+    if (replica.state != ReplicaState::kRunning && !replica.reason.empty()) return replica.reason;
+  }
+  return "";
+}
+
+// The service answers its probes only as long as the process does: what the probes say comes first.
+std::optional<double> Probed(Plane::Locked& locked, const std::string& service, const char* kind, WallTime now) {
+  signals::Selector selector{"probe_success", {}, Function::kLast, std::chrono::seconds(10), 0};
+  auto matcher = signals::Matcher::Make("kind", signals::Matcher::Op::kEqual, kind);
+  CHECK(matcher.ok(), "an equality matcher");
+  selector.labels.push_back(*std::move(matcher));
+  return Ask(locked.series, service, now, selector);
+}
+
+Json ServiceJson(const supervisor::ServiceSpec& spec, const supervisor::ServiceState& state, Plane::Locked& locked,
+                 WallTime now) {
+  std::string condition = Condition(state, Probed(locked, spec.name, "ready", now));
+  const auto health = Probed(locked, spec.name, "health", now);
+  if ((condition == "healthy" || condition == "not_ready") && health && *health < 1) condition = "unhealthy";
+  const std::string url = spec.Expand(spec.health_url, 0);
+  const size_t path = url.find('/', url.find("://") == std::string::npos ? 0 : url.find("://") + 3);
+  Json json = {{"name", spec.name},
+               {"managed_by", supervisor::ManagedByName(spec.managed_by)},
+               {"wanted", state.wanted},
+               {"state", condition},
+               {"reason", TextOrNull(ReasonOf(state))},
+               {"port", spec.port != 0 ? Json(spec.port) : Json(nullptr)},
+               {"url", TextOrNull(url.substr(0, path))},
+               {"replicas", ReplicasOf(state)},
+               {"model", nullptr}};
+  AddTraffic(locked, spec.name, now, json);
+  json["slo"] = nullptr;
+  return json;
+}
+
+Json SeverityCounts(const std::vector<incidents::Incident>& open) {
+  Json counts = {{"open", open.size()}, {"p1", 0}, {"p2", 0}, {"p3", 0}, {"p4", 0}};
+  for (const incidents::Incident& incident : open) {
+    int64_t& count = counts["p" + std::to_string(static_cast<int>(incident.severity))].get_ref<int64_t&>();
+    ++count;
+  }
+  return counts;
+}
+
+Json AlertCounts(const std::vector<checks::Alert>& alerts) {
+  int64_t firing = 0, pending = 0, unknown = 0;
+  for (const checks::Alert& alert : alerts) {
+    firing += alert.state == checks::AlertState::kFiring ? 1 : 0;
+    pending += alert.state == checks::AlertState::kPending ? 1 : 0;
+    unknown += alert.unknown ? 1 : 0;
+  }
+  return {{"firing", firing}, {"pending", pending}, {"unknown", unknown}};
+}
+
+}  // namespace
+
+Json ServicesJson(Plane& plane) {
+  const std::vector<supervisor::ServiceState> states = plane.watch().States();
+  Json services = Json::array();
+  Plane::Locked locked = plane.Lock();
+  const WallTime now = locked.controller.Now();
+  for (const supervisor::ServiceSpec& spec : plane.configuration().services) {
+    const auto state =
+        std::find_if(states.begin(), states.end(), [&](const auto& one) { return one.service == spec.name; });
+    if (state != states.end()) services.push_back(ServiceJson(spec, *state, locked, now));
+  }
+  return services;
+}
+
+Json OnCallNow(const Plane& plane) {
+  Json now = Json::array();
+  const WallTime at = plane.world().clock.Now();
+  const escalation::Directory& directory = plane.people().directory();
+  for (const auto& [name, policy] : directory.policies) {
+    if (policy.levels.empty()) continue;
+    std::set<std::string> people;
+    for (const escalation::Recipient& recipient : policy.levels.front().notify) {
+      for (std::string& person : escalation::PeopleOf(directory, recipient, at)) people.insert(std::move(person));
+    }
+    now.push_back({{"policy", name}, {"level", policy.levels.front().name}, {"people", people}});
+  }
+  return now;
+}
+
+Json StatusJson(Plane& plane) {
+  Json services = ServicesJson(plane);
+  Json on_call = OnCallNow(plane);
+  Plane::Locked locked = plane.Lock();
+  const std::vector<incidents::Incident> open = locked.controller.OpenIncidents();
+  const std::vector<checks::Alert> alerts = locked.controller.ActiveAlerts();
+  const std::vector<runbooks::Run> runs = locked.controller.ActiveRuns();
+  std::set<std::string> failing;
+  for (const checks::Alert& alert : alerts) {
+    if (alert.state == checks::AlertState::kFiring) failing.insert(alert.check);
+  }
+  const auto waiting = std::count_if(runs.begin(), runs.end(), [](const auto& run) { return run.waiting.has_value(); });
+  const bool healthy = std::all_of(services.begin(), services.end(), [](const Json& service) {
+    return service["state"] == "healthy" || service["wanted"] == false;
+  });
+  return {{"product", "vigia"},
+          {"version", VIGIA_VERSION},
+          {"now", FormatTime(locked.controller.Now())},
+          {"started_at", FormatTime(plane.started_at())},
+          {"owner", plane.owner()},
+          {"read_only", false},
+          {"sound", open.empty() && failing.empty() && healthy},
+          {"incidents", SeverityCounts(open)},
+          {"alerts", AlertCounts(alerts)},
+          {"checks", {{"total", locked.controller.Checks().checks().size()}, {"failing", failing.size()}}},
+          {"runs", {{"active", runs.size()}, {"waiting_approval", waiting}}},
+          {"on_call", std::move(on_call)},
+          {"services", std::move(services)},
+          {"signals",
+           {{"series", locked.series.series()},
+            {"samples", locked.series.samples()},
+            {"dropped", locked.series.dropped()},
+            {"hanging", locked.collector.hanging()}}}};
+}
+
+}  // namespace vigia::control
