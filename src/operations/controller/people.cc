@@ -78,12 +78,13 @@ void Transaction::StartEscalation(const std::string& id, runbooks::Reason reason
 void Transaction::JumpByFacts(const Run& run) {
   const LoadedRunbook& loaded = state_.by_hash.at(run.runbook_hash);
   const std::string id = run.incident;
-  if (loaded.runbook->escalate.facts.empty() || (escalations_.count(id) == 0 && state_.escalations.count(id) == 0)) {
-    return;
-  }
+  if (escalations_.count(id) == 0 && state_.escalations.count(id) == 0) return;
   const Json document = runbooks::RunDocument(*loaded.runbook, run, DocumentFor(run, loaded), now_);
+  std::vector<std::string> facts = {std::string(checks::SeverityWord(FindIncident(id)->severity))};  // seed 004's "P1"
   for (const auto& [fact, condition] : loaded.runbook->escalate.facts) {
-    if (condition->Test(document) != jq::Verdict::kTrue) continue;
+    if (condition->Test(document) == jq::Verdict::kTrue) facts.push_back(fact);
+  }
+  for (const std::string& fact : facts) {
     escalation::Decision decision = escalation::Jump(EditEscalation(id), fact, now_);
     if (decision.calls.empty()) continue;
     Say(id, kinds::kEscalated, "higher levels are called at once: " + fact);
