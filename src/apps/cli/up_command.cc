@@ -70,17 +70,17 @@ Result<int> Up(const Flags& flags, Context& context) {
   const auto plane =
       TRY(control::Plane::Start(std::move(configuration), {context.files, processes, *http, context.clock, *log,
                                                            context.environment, home, control::OwnProgram()}));
-  const control::Access access(TRY(control::WriteToken(home, context.entropy)));
+  control::Access access(TRY(control::WriteToken(home, context.entropy)),
+                         {context.files, context.clock, context.entropy, JoinPath(home, "state/users.json")});
   TRY(plane->Tick());
-  const auto server = TRY(control::StartServer(*plane, access, context.entropy));
+  auto server = TRY(control::StartServer(*plane, access, context.entropy));
   const std::string url = UrlOf(plane->configuration().settings.host, server->port());
   TRY(control::WriteAddress(context.files, home, {url, ::getpid()}));
   log->Info("the control plane is up", {{"url", url}, {"owner", plane->owner()}});
   if (context.json()) context.PrintJson({{"url", url}, {"owner", plane->owner()}});
   context.out.flush();
   const Status ran = Run(*plane, stop);
-  server->Stop();
-  server->Join();
+  server.reset();  // and with it whoever asks the plane
   const bool leave = flags.leave_services || !ran.ok();
   plane->Stop(leave ? Watch::AtEnd::kLeaveServices : Watch::AtEnd::kDrainServices);
   log->Info("the control plane ends", {{"services", leave ? "left running" : "drained"}});

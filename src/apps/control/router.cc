@@ -43,12 +43,16 @@ Result<Json> ReadBody(const http::Request& request) {
 // False: answered.
 bool MayCall(Exchange& exchange, const Access& access, Role role, Actor& actor) {
   auto who = access.Identify(exchange.request);
+  if (!who.ok() && who.error().code() == Code::kFailedPrecondition) {
+    http::AnswerError(exchange, 403, "CSRF", who.error().message());
+    return false;
+  }
   if (!who.ok()) {
     exchange.response.AddHeader("WWW-Authenticate", "Bearer");
     http::AnswerError(exchange, 401, "UNAUTHORIZED", who.error().message());
     return false;
   }
-  actor = *std::move(who);
+  actor = (*std::move(who)).actor;
   if (actor.role >= role) return true;
   const std::string need = "this needs the role " + std::string(RoleName(role));
   http::AnswerError(exchange, 403, "FORBIDDEN",
@@ -146,6 +150,10 @@ void Router::Open(Method method, std::string path, RawHandler handler) {
     if (!answered.ok()) http::AnswerError(exchange, answered.error());
   };
   routes_.push_back(std::move(route));
+}
+
+void Router::AddPublic(std::vector<http::Route> routes) {
+  std::move(routes.begin(), routes.end(), std::back_inserter(routes_));
 }
 
 void Router::Get(std::string path, std::vector<std::string> query, Handler handler) {

@@ -48,6 +48,9 @@ class Router {
   void Open(http::Method method, std::string path, RawHandler handler);
   void Raw(http::Method method, std::string path, Role role, std::vector<std::string> query, RawHandler handler);
 
+  // Files that everybody may have.
+  void AddPublic(std::vector<http::Route> routes);
+
   std::vector<http::Route> TakeRoutes() { return std::move(routes_); }
 
  private:

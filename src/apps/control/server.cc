@@ -1,10 +1,11 @@
 #include "control/server.h"
 
+#include "control/dashboard_routes.h"
 #include "control/routes.h"
 
 namespace vigia::control {
 
-Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, const Access& access, Entropy& entropy) {
+Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, Entropy& entropy) {
   http::ServerSettings settings;
   settings.host = plane.configuration().settings.host;
   settings.port = static_cast<uint16_t>(plane.configuration().settings.port);
@@ -17,6 +18,7 @@ Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, const Access& ac
       [&](unsigned) -> std::unique_ptr<http::Handler> {
         Router router(access);
         AddAllRoutes(router, plane);
+        AddDashboardRoutes(router, plane, access);
         std::vector<std::unique_ptr<http::Stage>> stages;
         stages.push_back(http::MakeTimeStage(clock));
         stages.push_back(http::MakeRequestIdStage(entropy));

@@ -11,6 +11,6 @@
 namespace vigia::control {
 
 // All given outlive the server.
-Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, const Access& access, Entropy& entropy);
+Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, Entropy& entropy);
 
 }  // namespace vigia::control
