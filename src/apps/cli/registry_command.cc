@@ -22,6 +22,8 @@ struct Flags {
   std::string registry = "models/registry";
   std::string version, to, artifacts = "artifacts", baseline, notes, by;
   std::optional<std::string> reason;
+  double percent = 5;
+  bool off = false;
 };
 
 Registry Open(const Flags& flags, Context& context) {
@@ -212,6 +214,36 @@ Result<int> Verify(const Flags& flags, Context& context) {
                                             problems.size() == 1 ? "" : "s"));
 }
 
+std::string Words(const std::optional<registry::Trial>& trial, const char* kind) {
+  if (!trial) return fmt::format("{}: none", kind);
+  return fmt::format("{}: {}, {} % of the requests, since {} by {}", kind, trial->version, trial->percent,
+                     ShortTime(trial->since), OneLine(trial->by));
+}
+
+// Without --version and --off: what is on trial.
+Result<int> Canary(const Flags& flags, Context& context) {
+  Registry registry = Open(flags, context);
+  const auto kind = registry::TrialKind::kCanary;
+  const std::string who = Who(flags, context);
+  registry::Trials trials;
+  if (flags.off) {
+    trials = TRY(registry.EndTrial(kind, who));
+    Audit("canary_off", who, {{"champion", trials.champion}}, context);
+  } else if (!flags.version.empty()) {
+    trials = TRY(registry.StartTrial(kind, {flags.version, flags.percent, "", who}));
+    Audit("canary", who, {{"version", flags.version}, {"percent", flags.percent}}, context);
+  } else {
+    trials = TRY(registry::ReadTrials(context.files, registry.folder()));
+  }
+  if (context.json()) {
+    context.PrintJson(ToJson(trials));
+  } else {
+    context.out << "champion: " << (trials.champion.empty() ? "none" : trials.champion) << "\n"
+                << Words(trials.canary, "canary") << "\n";
+  }
+  return 0;
+}
+
 Result<int> History(const Flags& flags, Context& context) {
   const Registry registry = Open(flags, context);
   const auto history = TRY(registry.ReadHistory());
@@ -284,6 +316,15 @@ void AddRegistryCommands(Commands& commands) {
 
   CLI::App* verify = Add(commands, "verify", "Check every SHA-256, the champion and the history", Verify, flags);
   verify->add_option("-v,--version,version", flags->version, "Only this version");
+
+  CLI::App* canary = Add(commands, "canary", "Let a challenger answer a stable share of the requests", Canary, flags);
+  auto* tried = canary->add_option("-v,--version", flags->version, "The challenger; none: show what is on trial");
+  canary->add_option("--percent", flags->percent, "Share of the requests, above 0 to 100")->capture_default_str();
+  canary->add_flag("--off", flags->off, "End it")->excludes(tried);
+  AddWho(canary, flags);
+  canary->footer(
+      "Which requests is told by their ids. A promotion or a rollback ends it.\n"
+      "Examples:\n  vigia registry canary --version v1.1.0 --percent 5\n  vigia registry canary --off\n");
 
   Add(commands, "history", "Who changed what, when and why", History, flags);
 }

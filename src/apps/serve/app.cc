@@ -40,6 +40,7 @@ App::App(const Parts& parts, const ModelSourceSettings& source, std::string home
       parts_(parts),
       home_(std::move(home)),
       source_(source, world.files),
+      challengers_(source_, world.clock),
       store_(OpenStore(parts, store_folder, world)),
       service_(parts_.service,
                {world.clock, world.entropy, &log, store_.get(), [this](MetricsText& text) { AddServerMetrics(text); }},
@@ -58,6 +59,7 @@ Result<std::unique_ptr<App>> App::Start(const Settings& settings, const std::str
   std::unique_ptr<App> app(new App(parts, source, home, store, world, log));
   TRY(app->LoadAccess());  // a damaged key file must not open the doors
   app->LoadModel();
+  app->FollowTrials();
   const bool open = app->service_.access().Get()->keys.empty();
   parts.server.tls = {BelowHome(home, settings.tls_certificate), BelowHome(home, settings.tls_key)};
   if (settings.host.empty()) parts.server.host = open ? "127.0.0.1" : "0.0.0.0";
@@ -85,6 +87,7 @@ void App::Poll() {
   if (!renewed.ok()) log_.Error("the new certificate is not taken over", {{"reason", renewed.error().message()}});
   if (renewed.ok() && *renewed) log_.Info("the certificate has been read again");
   ApplyThreshold();
+  FollowTrials();
   WriteAudit();
 }
 
@@ -135,13 +138,17 @@ void App::LoadModel() {
   NoteLoad("model_load", bundle_->version, "");
 }
 
+// The home's own path is nobody's business outside.
+std::string App::WithoutHome(std::string text) const {
+  for (size_t at; (at = text.find(home_ + "/")) != std::string::npos;) text.erase(at, home_.size() + 1);
+  return text;
+}
+
 // What is served stays served: a damaged version must not take a good one down.
 void App::RefuseModel(const Error& error) {
   retry_model_at_ = world_.clock.Mono() + retry_model_after_;
   retry_model_after_ = std::min<Duration>(retry_model_after_ * 2, kLastRetry);
-  // The home's own path is nobody's business outside.
-  std::string reason = error.message();
-  for (size_t at; (at = reason.find(home_ + "/")) != std::string::npos;) reason.erase(at, home_.size() + 1);
+  const std::string reason = WithoutHome(error.message());
   loads_.error = reason;
   const bool nothing_yet = !bundle_ && error.code() == Code::kNotFound;
   if (!nothing_yet) ++loads_.refused;
@@ -151,6 +158,51 @@ void App::RefuseModel(const Error& error) {
   log_.Error(bundle_ ? "the new model cannot be loaded, the old one stays" : "no model is loaded",
              {{"reason", reason}, {"model_version", bundle_ ? bundle_->version : ""}});
   if (!nothing_yet) NoteLoad("model_refused", bundle_ ? bundle_->version : "", reason);
+}
+
+void App::FollowTrials() {
+  if (!challengers_.Poll()) return;
+  risk::TrialStates states;
+  states.error = WithoutHome(challengers_.error());
+  states.refused = challengers_.refused();
+  if (!states.error.empty()) log_.Error("the trials cannot be read", {{"reason", states.error}});
+  states.canary = FollowTrial(registry::TrialKind::kCanary);
+  PublishChallengers();
+  service_.trials().Set(std::make_shared<const risk::TrialStates>(states));
+  trials_ = std::move(states);
+}
+
+// What has become of one, told once. A challenger that does not load takes no part: the champion answers all.
+std::optional<risk::TrialState> App::FollowTrial(registry::TrialKind kind) {
+  const std::string name = registry::TrialKindName(kind);
+  const Challenger* challenger = challengers_.of(kind);
+  const std::optional<risk::TrialState>& before = trials_.canary;
+  const std::string serving = bundle_ ? bundle_->version : "";
+  if (challenger == nullptr) {
+    if (before) log_.Info(name + " ended", {{"model_version", before->version}});
+    return std::nullopt;
+  }
+  const risk::TrialState state{challenger->trial.version, challenger->trial.percent, WithoutHome(challenger->error)};
+  if (before == state) return state;
+  if (challenger->bundle) {
+    log_.Info(name + " started", {{"model_version", state.version}, {"percent", state.percent}});
+    NoteLoad(name + "_load", state.version, "");
+  } else {
+    log_.Error("the " + name + " cannot be loaded", {{"model_version", state.version}, {"reason", state.error}});
+    NoteLoad(name + "_refused", serving, "version " + state.version + ": " + state.error);
+  }
+  return state;
+}
+
+void App::PublishChallengers() {
+  const auto served = [&](registry::TrialKind kind) -> std::shared_ptr<const risk::ServedModel> {
+    const Challenger* challenger = challengers_.of(kind);
+    if (challenger == nullptr || !challenger->bundle) return nullptr;
+    return std::make_shared<const risk::ServedModel>(*challenger->bundle, ThresholdOf(*challenger->bundle),
+                                                     world_.clock.Now());
+  };
+  const Challenger* canary = challengers_.of(registry::TrialKind::kCanary);
+  service_.SetCanary(served(registry::TrialKind::kCanary), canary != nullptr ? canary->trial.percent : 0);
 }
 
 void App::NoteLoad(std::string action, std::string version, const std::string& error) {
@@ -174,14 +226,19 @@ void App::WriteAudit() {
 }
 
 // A person's change counts before the environment's, and that before the model's own.
+risk::Threshold App::ThresholdOf(const risk::ModelBundle& bundle) const {
+  if (live_threshold_ && (!live_threshold_->until || world_.clock.Now() < *live_threshold_->until)) {
+    return {live_threshold_->value, risk::ThresholdSource::kLive};
+  }
+  if (parts_.threshold) return {*parts_.threshold, risk::ThresholdSource::kEnvironment};
+  return {bundle.model->threshold(), risk::ThresholdSource::kMetadata};
+}
+
 void App::ApplyThreshold() {
   if (!bundle_) return;
-  risk::Threshold threshold{bundle_->model->threshold(), risk::ThresholdSource::kMetadata};
-  if (parts_.threshold) threshold = {*parts_.threshold, risk::ThresholdSource::kEnvironment};
-  if (live_threshold_ && (!live_threshold_->until || world_.clock.Now() < *live_threshold_->until)) {
-    threshold = {live_threshold_->value, risk::ThresholdSource::kLive};
-  }
+  const risk::Threshold threshold = ThresholdOf(*bundle_);
   if (threshold == threshold_in_force_) return;
+  PublishChallengers();
   threshold_in_force_ = threshold;
   service_.models().Set(std::make_shared<const risk::ServedModel>(*bundle_, threshold, world_.clock.Now()));
   log_.Info("serving model", {{"model_version", bundle_->version},

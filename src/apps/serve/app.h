@@ -14,7 +14,7 @@
 #include "http/server.h"
 #include "risk/live_threshold.h"
 #include "risk/service.h"
-
+#include "serve/challengers.h"
 #include "serve/model_source.h"
 #include "serve/settings.h"
 
@@ -49,6 +49,11 @@ class App {
   void LoadModel();
   void RefuseModel(const Error& error);
   void NoteChange(std::string action, Json details);
+  void FollowTrials();
+  std::optional<risk::TrialState> FollowTrial(registry::TrialKind kind);
+  void PublishChallengers();
+  std::string WithoutHome(std::string text) const;
+  risk::Threshold ThresholdOf(const risk::ModelBundle& bundle) const;
   void NoteLoad(std::string action, std::string version, const std::string& error);
   void WriteAudit();
   Status LoadAccess();
@@ -70,6 +75,8 @@ class App {
   risk::ModelLoads loads_;
   std::string seen_access_;
   std::optional<risk::ModelBundle> bundle_;
+  Challengers challengers_;
+  risk::TrialStates trials_;  // as told last
   std::optional<risk::LiveThreshold> live_threshold_;
   risk::Threshold threshold_in_force_;
   std::unique_ptr<inference::InferenceStore> store_;  // null: off

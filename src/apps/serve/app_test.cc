@@ -149,6 +149,122 @@ TEST_F(AppTest, AFileRepairedInPlaceIsTakenAfterAWhile) {
   app_.reset();  // before the clock that it reads
 }
 
+TEST_F(AppTest, ACanaryAnswersItsStableShareUntilItEnds) {
+  AddVersion("v1.0.0");
+  AddVersion("v1.1.0");
+  Promote("v1.0.0");
+  Start();
+  const auto answered_by = [&](int request) {
+    http::TestClient client(app_->port());
+    const auto answer =
+        client.Post("/predict", R"({"instances":[{}]})", "X-Request-ID: request-" + std::to_string(request) + "\r\n");
+    return ParseJson(answer.body).value()["predictions"][0]["model_version"].get<std::string>();
+  };
+  const auto share = [&] {
+    int canary = 0;
+    for (int i = 0; i < 400; ++i) canary += answered_by(i) == "v1.1.0" ? 1 : 0;
+    return canary;
+  };
+  EXPECT_EQ(share(), 0);
+  ASSERT_TRUE(registry_.StartTrial(registry::TrialKind::kCanary, {"v1.1.0", 20, "", "test"}).ok());
+  app_->Poll();
+  const int first = share();
+  EXPECT_GT(first, 50);
+  EXPECT_LT(first, 110);
+  EXPECT_EQ(share(), first);  // the same requests, the same model
+  const std::string metrics = http::TestClient(app_->port()).Get("/metrics?format=prometheus").body;
+  EXPECT_NE(metrics.find("model_predictions_total{version=\"v1.1.0\"} " + std::to_string(2 * first) + "\n"),
+            std::string::npos)
+      << metrics;
+  EXPECT_NE(metrics.find("model_canary_share{version=\"v1.1.0\"} 0.2\n"), std::string::npos) << metrics;
+  EXPECT_EQ(Get("/health")["model_version"], "v1.0.0");
+
+  ASSERT_TRUE(registry_.EndTrial(registry::TrialKind::kCanary, "test").ok());
+  app_->Poll();
+  EXPECT_EQ(share(), 0);
+  ASSERT_TRUE(registry_.StartTrial(registry::TrialKind::kCanary, {"v1.1.0", 100, "", "test"}).ok());
+  app_->Poll();
+  EXPECT_EQ(answered_by(1), "v1.1.0");
+  Promote("v1.1.0");
+  app_->Poll();
+  registry::RollbackRequest back;
+  back.by = "test";
+  ASSERT_TRUE(registry_.Rollback(back).ok());
+  app_->Poll();
+  EXPECT_EQ(answered_by(1), "v1.0.0");  // a promotion had ended the canary
+}
+
+TEST_F(AppTest, ACanaryThatDoesNotLoadIsLeftOut) {
+  AddVersion("v1.0.0");
+  AddVersion("v1.1.0");
+  Promote("v1.0.0");
+  Start();
+  ASSERT_TRUE(registry_.StartTrial(registry::TrialKind::kCanary, {"v1.1.0", 100, "", "test"}).ok());
+  ASSERT_TRUE(files_.Write(home_.path() + "/models/registry/v1.1.0/model.json", "{}").ok());
+  app_->Poll();
+  http::TestClient client(app_->port());
+  const auto answer = client.Post("/predict", R"({"instances":[{}]})");
+  EXPECT_NE(answer.body.find("\"v1.0.0\""), std::string::npos) << answer.body;
+  const Json health = Get("/health");
+  EXPECT_EQ(health["status"], "healthy");
+  EXPECT_EQ(health["canary"]["version"], "v1.1.0");
+  EXPECT_NE(health["trial_error"].get<std::string>().find("v1.1.0"), std::string::npos) << health;
+  const std::string metrics = http::TestClient(app_->port()).Get("/metrics?format=prometheus").body;
+  EXPECT_NE(metrics.find("model_trial_failed 1\n"), std::string::npos) << metrics;
+  EXPECT_NE(metrics.find("model_trial_refused_total 1\n"), std::string::npos) << metrics;
+  EXPECT_NE(metrics.find("model_canary_share{version=\"v1.1.0\"} 0\n"), std::string::npos) << metrics;
+  EXPECT_NE(Log().find("the canary cannot be loaded"), std::string::npos);
+}
+
+TEST_F(AppTest, ACanaryRepairedInPlaceTakesPartAfterAWhile) {
+  AddVersion("v1.0.0");
+  AddVersion("v1.1.0");
+  Promote("v1.0.0");
+  FakeClock clock(WallTime(std::chrono::hours(24 * 365 * 50)));
+  Settings settings;
+  settings.port = 0;
+  settings.loops = 1;
+  app_ = App::Start(settings, home_.path(), {files_, clock, entropy_}, *log_).value();
+  ASSERT_TRUE(registry_.StartTrial(registry::TrialKind::kCanary, {"v1.1.0", 100, "", "test"}).ok());
+  const std::string path = home_.path() + "/models/registry/v1.1.0/model.json";
+  const std::string model = files_.Read(path).value();
+  ASSERT_TRUE(files_.Write(path, "{}").ok());
+  app_->Poll();
+  ASSERT_TRUE(files_.Write(path, model).ok());
+  app_->Poll();
+  EXPECT_NE(Get("/health")["trial_error"], nullptr);  // not looked at again yet
+  clock.Advance(std::chrono::seconds(2));
+  app_->Poll();
+  EXPECT_EQ(Get("/health")["trial_error"], nullptr);
+  EXPECT_NE(http::TestClient(app_->port()).Post("/predict", R"({"instances":[{}]})").body.find("\"v1.1.0\""),
+            std::string::npos);
+  app_.reset();  // before the clock that it reads
+}
+
+TEST_F(AppTest, ACanaryAnswersInEveryProtocol) {
+  AddVersion("v1.0.0");
+  AddVersion("v1.1.0");
+  Promote("v1.0.0");
+  Start();
+  ASSERT_TRUE(registry_.StartTrial(registry::TrialKind::kCanary, {"v1.1.0", 100, "", "test"}).ok());
+  app_->Poll();
+  const auto infer = [&](const std::string& path) {
+    const auto answer = http::TestClient(app_->port())
+                            .Post(path, R"({"inputs":[{"name":"fase","shape":[1],"datatype":"FP64","data":[3]}]})");
+    const Json body = ParseJson(answer.body).value();
+    return body.contains("model_version") ? body["model_version"].get<std::string>() : answer.body;
+  };
+  EXPECT_EQ(infer("/v2/models/risk/infer"), "v1.1.0");
+  EXPECT_EQ(infer("/v2/models/risk/versions/v1.0.0/infer"), "v1.0.0");
+  EXPECT_EQ(infer("/v2/models/risk/versions/v1.1.0/infer"), "v1.1.0");
+  EXPECT_EQ(Get("/v2/models/risk/versions/v1.1.0/ready")["version"], "v1.1.0");
+  http::TestClient client(app_->port());
+  EXPECT_EQ(client.Post("/invocations", R"({"dataframe_records":[{"fase":3}]})").status, 200);
+  const Json counted = Get("/metrics")["by_version"];
+  EXPECT_EQ(counted["v1.1.0"]["predictions"], 3) << counted;
+  EXPECT_EQ(counted["v1.0.0"]["requests"], 1) << counted;
+}
+
 TEST_F(AppTest, TheEnvironmentsThresholdIsInForce) {
   AddVersion("v1.0.0");
   Promote("v1.0.0");

@@ -50,6 +50,17 @@ std::string ModelSource::Fingerprint() const {
   return text.ok() ? *text : "";
 }
 
+std::string ModelSource::TrialsFingerprint() const {
+  if (!ServesChampion()) return "";
+  const Result<std::string> text = files_.Read(JoinPath(settings_.registry, registry::kTrialsFile));
+  return text.ok() ? *text + Fingerprint() : "";
+}
+
+Result<registry::Trials> ModelSource::Trials() const {
+  if (!ServesChampion()) return registry::Trials{};
+  return registry::ReadTrials(files_, settings_.registry);
+}
+
 Result<risk::ModelBundle> ModelSource::Load() const {
   if (!settings_.model_path.empty()) return LoadFiles();
   return LoadVersion(settings_.version);

@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "base/result.h"
+#include "registry/trial.h"
 #include "risk/served_model.h"
 
 namespace vigia::serve {
@@ -32,8 +33,13 @@ class ModelSource {
   Result<risk::ModelBundle> Load() const;
   // The same for a version of the registry by name; "champion" for the champion.
   Result<risk::ModelBundle> LoadVersion(const std::string& version) const;
+  // Challengers beside the champion; none when something else than the champion is served. The
+  // fingerprint changes when the answer does.
+  std::string TrialsFingerprint() const;
+  Result<registry::Trials> Trials() const;
 
  private:
+  bool ServesChampion() const { return settings_.model_path.empty() && settings_.version == "champion"; }
   Result<risk::ModelBundle> LoadFiles() const;
   Result<risk::ModelBundle> ReadFiles() const;
 

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "registry/history.h"
 #include "registry/manifest.h"
+#include "registry/trial.h"
 
 namespace vigia::registry {
 
@@ -75,6 +76,12 @@ class Registry {
   Result<Change> Rollback(const RollbackRequest& request);
   // kFailedPrecondition for the champion.
   Result<Manifest> Reject(const std::string& version, const std::string& by, const std::string& reason);
+  // Puts a challenger on live traffic beside the champion (trial.h); `since` is set here. One of each kind:
+  // it replaces the one before. kFailedPrecondition: no champion, the champion itself, or a rejected
+  // version as canary. kDataLoss: its files are not what was registered.
+  Result<Trials> StartTrial(TrialKind kind, Trial trial);
+  // Fine when there is none.
+  Result<Trials> EndTrial(TrialKind kind, const std::string& by);
   // Completes what a killed writer left. Every writer does it first.
   Status Recover();
 
@@ -92,6 +99,8 @@ class Registry {
  private:
   Result<std::unique_ptr<FileLock>> LockForWriting();
   Result<Change> MakeChampion(const Champion& wanted, Rejected rejected);
+  Status CheckTrial(TrialKind kind, const Trial& trial, const std::string& champion) const;
+  Status WriteTrials(const Trials& trials, const HistoryEntry& entry);
   Status RecoverLocked();
   Status RemoveLeftovers();
   Status RestoreChampion();

@@ -34,26 +34,26 @@ InferenceSink::InferenceSink(inference::InferenceStore::WriterPtr writer, infere
                              const Clock& clock)
     : writer_(std::move(writer)), detail_(detail), clock_(clock), refusals_(kRefusalKinds) {}
 
-void InferenceSink::UseModel(const ServedModel& model, uint64_t generation) {
-  if (generation_ == generation) return;
-  generation_ = generation;
+const InferenceSink::Slot& InferenceSink::UseModel(const ServedModel& model, Role role, uint64_t generation) {
+  Slot& slot = slots_[role == Role::kCanary ? 1 : 0];
+  if (slot.generation == generation) return slot;
   const Result<inference::SchemaHandle> used = writer_->UseSchema(SchemaOf(model, detail_));
-  has_schema_ = used.ok();
-  schema_ = used.ok() ? *used : inference::kNoSchema;
+  slot = {generation, used.ok() ? *used : inference::kNoSchema, used.ok()};
+  return slot;
 }
 
-void InferenceSink::AddPredictions(const ServedModel& model, uint64_t generation, const Rows& rows,
+void InferenceSink::AddPredictions(const ServedModel& model, Role role, uint64_t generation, const Rows& rows,
                                    const std::vector<double>& scores, const http::Exchange& exchange) {
   if (writer_ == nullptr) return;
-  UseModel(model, generation);
+  const Slot& slot = UseModel(model, role, generation);
   inference::Record record;
-  record.schema = schema_;
+  record.schema = slot.schema;
   record.request_id = exchange.request_id;
   record.time = clock_.Now();
   record.latency = std::chrono::duration_cast<Duration>(exchange.finished - exchange.started);
   for (size_t i = 0; i < rows.count; ++i) {
     record.instance_index = static_cast<uint32_t>(i);
-    if (has_schema_) {
+    if (slot.known) {
       record.features = rows.row(i);
       record.imputed = rows.missing_of(i);
     }
@@ -87,7 +87,7 @@ void InferenceSink::Commit() {
     Refusal& refusal = refusals_[i];
     inference::Record record;
     record.kind = inference::RecordKind::kRejected;
-    record.schema = schema_;
+    record.schema = slots_[0].schema;
     record.request_id = refusal.request_id;
     record.time = clock_.Now();
     record.status = static_cast<uint16_t>(refusal.status);

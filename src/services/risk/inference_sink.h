@@ -1,6 +1,7 @@
 // Hands what one loop answered to the inference store, before the answers leave.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,8 @@ class InferenceSink {
  public:
   InferenceSink(inference::InferenceStore::WriterPtr writer, inference::ValueDetail detail, const Clock& clock);
 
-  // `scores` has one score per row. `generation` tells models apart.
-  void AddPredictions(const ServedModel& model, uint64_t generation, const Rows& rows,
+  // `scores` has one score per row. `generation` tells the models of a role apart.
+  void AddPredictions(const ServedModel& model, Role role, uint64_t generation, const Rows& rows,
                       const std::vector<double>& scores, const http::Exchange& exchange);
   // Equal refusals of one turn become one record with a count.
   void AddRefusal(const http::Exchange& exchange);
@@ -36,14 +37,18 @@ class InferenceSink {
     std::string request_id;
     uint32_t occurrences = 0;
   };
-  void UseModel(const ServedModel& model, uint64_t generation);
+  // The schemas of the champion and of a canary, which take turns.
+  struct Slot {
+    uint64_t generation = 0;
+    inference::SchemaHandle schema = inference::kNoSchema;
+    bool known = false;
+  };
+  const Slot& UseModel(const ServedModel& model, Role role, uint64_t generation);
 
   inference::InferenceStore::WriterPtr writer_;
   const inference::ValueDetail detail_;
   const Clock& clock_;
-  uint64_t generation_ = 0;
-  inference::SchemaHandle schema_ = inference::kNoSchema;
-  bool has_schema_ = false;
+  std::array<Slot, 2> slots_;
   bool pending_ = false;
   std::vector<Refusal> refusals_;
   size_t refusal_count_ = 0;

@@ -94,7 +94,7 @@ void Predictor::Infer(http::Exchange& exchange) {
 void Predictor::Finish(const ServedModel& model, http::Exchange& exchange) {
   exchange.instances = rows_.count;
   exchange.positives = scored_.positives;
-  sink_.AddPredictions(model, view_.generation(), rows_, scored_.scores, exchange);
+  sink_.AddPredictions(model, role_, view_.generation(), rows_, scored_.scores, exchange);
 }
 
 const Scored& Predictor::Score(const ServedModel& model, const Rows& rows) {

@@ -22,8 +22,9 @@ struct Scored {
 // Not thread-safe. What it is given outlives it.
 class Predictor {
  public:
-  Predictor(const ModelHolder& models, const PredictSettings& settings, InferenceSink& sink, const Clock& clock)
-      : view_(models), settings_(settings), sink_(sink), clock_(clock) {}
+  Predictor(const ModelHolder& models, Role role, const PredictSettings& settings, InferenceSink& sink,
+            const Clock& clock)
+      : view_(models), role_(role), settings_(settings), sink_(sink), clock_(clock) {}
 
   void Predict(http::Exchange& exchange);
   // POST /invocations, as MLflow's scoring server answers it: {"predictions": [score, …]}.
@@ -42,6 +43,7 @@ class Predictor {
   void WriteAnswer(const ServedModel& model, http::Exchange& exchange);
 
   ModelView view_;
+  const Role role_;
   uint64_t parser_generation_ = 0;
   const PredictSettings& settings_;
   InferenceSink& sink_;

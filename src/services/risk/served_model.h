@@ -34,6 +34,9 @@ struct Threshold {
   bool operator==(const Threshold&) const = default;
 };
 
+// Who answers: the champion, or the challenger that has a share of the requests.
+enum class Role { kChampion, kCanary };
+
 // What a key of an instance means to a model.
 struct FeatureName {
   enum class Kind { kUnknown, kFeature, kYear, kTolerated };

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "auth/stages.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "risk/api_docs.h"
 #include "risk/inference_sink.h"
@@ -19,6 +23,10 @@ using http::Exchange;
 using http::Limited;
 using http::Method;
 
+namespace {
+constexpr uint32_t kShares = 100'000;
+}  // namespace
+
 // All that one loop has of its own.
 class RiskService::LoopHandler final : public http::Handler {
  public:
@@ -26,7 +34,9 @@ class RiskService::LoopHandler final : public http::Handler {
       : sink_(service.parts_.store != nullptr ? service.parts_.store->NewWriter()
                                               : inference::InferenceStore::WriterPtr(nullptr, {nullptr}),
               service.settings_.stored_detail, service.parts_.clock),
-        predictor_(service.models_, service.settings_.predict, sink_, service.parts_.clock),
+        predictor_(service.models_, Role::kChampion, service.settings_.predict, sink_, service.parts_.clock),
+        canary_(service.canary_, Role::kCanary, service.settings_.predict, sink_, service.parts_.clock),
+        canary_share_(service.canary_share_),
         pipeline_(MakeStages(service, loop)) {}
 
   void Handle(const http::Request& request, http::Response& response, const http::LoopState& loop) override {
@@ -35,6 +45,20 @@ class RiskService::LoopHandler final : public http::Handler {
   void EndTurn() override { pipeline_.EndTurn(); }
 
   Predictor& predictor() { return predictor_; }
+  // Who answers this request: by its id, so that the same request asks the same model again.
+  Predictor& PredictorOf(const Exchange& exchange) {
+    const uint32_t share = canary_share_.load(std::memory_order_relaxed);
+    if (share == 0 || Crc32c(exchange.request_id) % kShares >= share) return predictor_;
+    return canary_.Model() != nullptr ? canary_ : predictor_;
+  }
+  // Of the version that an Open Inference path names; the champion's when it names none.
+  Predictor& PredictorNamed(const Exchange& exchange) {
+    const std::vector<std::string_view>& parameters = *exchange.parameters;
+    if (parameters.size() < 2) return predictor_;
+    const ServedModel* canary = canary_.Model();
+    const bool named = canary != nullptr && http::PercentDecode(parameters[1], false) == canary->version();
+    return named ? canary_ : predictor_;
+  }
 
  private:
   std::vector<std::unique_ptr<http::Stage>> MakeStages(RiskService& service, unsigned loop) {
@@ -57,6 +81,8 @@ class RiskService::LoopHandler final : public http::Handler {
 
   InferenceSink sink_;
   Predictor predictor_;
+  Predictor canary_;
+  const std::atomic<uint32_t>& canary_share_;
   http::Pipeline pipeline_;
 };
 
@@ -71,6 +97,12 @@ RiskService::RiskService(const ServiceSettings& settings, const ServiceParts& pa
 }
 
 RiskService::~RiskService() = default;
+
+void RiskService::SetCanary(std::shared_ptr<const ServedModel> model, double percent) {
+  const double share = model != nullptr ? std::clamp(percent, 0.0, 100.0) / 100 * kShares : 0;
+  canary_.Set(std::move(model));
+  canary_share_.store(static_cast<uint32_t>(std::lround(share)), std::memory_order_release);
+}
 
 std::unique_ptr<http::Handler> RiskService::MakeHandler(unsigned loop) {
   return std::make_unique<LoopHandler>(*this, loop);
@@ -104,7 +136,7 @@ std::vector<http::Route> RiskService::MakeRoutes(LoopHandler* handler) {
     routes.push_back({method, std::move(path), access, limited, ErrorShape::kVigia, std::move(action)});
   };
   add(Method::kPost, "/predict", Access::kKey, Limited::kYes,
-      [handler](Exchange& exchange) { handler->predictor().Predict(exchange); });
+      [handler](Exchange& exchange) { handler->PredictorOf(exchange).Predict(exchange); });
   add(Method::kHead, "/predict", Access::kKey, Limited::kYes, [](Exchange&) {});
   add(Method::kGet, "/health", Access::kPublic, Limited::kNo,
       [this, handler](Exchange& exchange) { AnswerHealth(exchange, handler->predictor().Model()); });
@@ -131,7 +163,7 @@ std::vector<http::Route> RiskService::MakeRoutes(LoopHandler* handler) {
     });
   }
   routes.push_back({Method::kPost, "/invocations", Access::kKey, Limited::kYes, ErrorShape::kMlflow,
-                    [handler](Exchange& exchange) { handler->predictor().Invoke(exchange); }});
+                    [handler](Exchange& exchange) { handler->PredictorOf(exchange).Invoke(exchange); }});
   AddOipRoutes(routes, handler);
   return routes;
 }
@@ -149,15 +181,17 @@ void RiskService::AddOipRoutes(std::vector<http::Route>& routes, LoopHandler* ha
   look("/v2/health/ready", [handler](Exchange& exchange) { oip::AnswerReady(exchange, handler->predictor().Model()); });
   for (const std::string model_path : {"/v2/models/{model}", "/v2/models/{model}/versions/{version}"}) {
     look(model_path, [handler](Exchange& exchange) {
-      const ServedModel* model = handler->predictor().Model();
+      const ServedModel* model = handler->PredictorNamed(exchange).Model();
       if (oip::IsServed(exchange, model)) oip::AnswerModel(exchange, *model);
     });
     look(model_path + "/ready", [handler](Exchange& exchange) {
-      const ServedModel* model = handler->predictor().Model();
+      const ServedModel* model = handler->PredictorNamed(exchange).Model();
       if (oip::IsServed(exchange, model)) oip::AnswerModelReady(exchange, *model);
     });
     add(Method::kPost, model_path + "/infer", Access::kKey, Limited::kYes, [handler](Exchange& exchange) {
-      if (oip::IsServed(exchange, handler->predictor().Model())) handler->predictor().Infer(exchange);
+      Predictor& predictor =
+          exchange.parameters->size() > 1 ? handler->PredictorNamed(exchange) : handler->PredictorOf(exchange);
+      if (oip::IsServed(exchange, predictor.Model())) predictor.Infer(exchange);
     });
   }
 }
@@ -183,7 +217,20 @@ void RiskService::AnswerHealth(Exchange& exchange, const ServedModel* model) con
   } else {
     AppendJsonString(body, loads->error);
   }
+  AppendTrials(body);
   body += "}";
+}
+
+void RiskService::AppendTrials(std::string& body) const {
+  const std::shared_ptr<const TrialStates> trials = trials_.Get();
+  const TrialStates none;
+  const TrialStates& state = trials != nullptr ? *trials : none;
+  Json canary = nullptr;
+  if (state.canary) canary = {{"version", state.canary->version}, {"percent", state.canary->percent}};
+  std::string error = state.error;
+  if (state.canary && !state.canary->error.empty()) error = state.canary->error;
+  body += ", \"canary\": " + CompactJson(canary);
+  body += ", \"trial_error\": " + CompactJson(error.empty() ? Json(nullptr) : Json(error));
 }
 
 void RiskService::AnswerMetrics(Exchange& exchange, const ServedModel* model) const {
@@ -208,6 +255,7 @@ void RiskService::AnswerMetrics(Exchange& exchange, const ServedModel* model) co
   exchange.response.content_type = MetricsText::ContentType(kind);
   exchange.response.body = telemetry_->MetricsText(kind, names, exchange.started, model, [this](MetricsText& out) {
     AddModelMetrics(out);
+    AddTrialMetrics(out);
     AddStoreMetrics(out);
     if (parts_.more_metrics) parts_.more_metrics(out);
   });
@@ -223,6 +271,20 @@ void RiskService::AddModelMetrics(MetricsText& text) const {
   text.Sample({{"result", "refused"}}, static_cast<double>(state.refused));
   text.Family("model_load_failed", MetricsText::Type::kGauge, "1 while what should be served cannot be loaded.");
   text.Sample({}, state.error.empty() ? 0 : 1);
+}
+
+void RiskService::AddTrialMetrics(MetricsText& text) const {
+  const std::shared_ptr<const TrialStates> trials = trials_.Get();
+  const TrialStates none;
+  const TrialStates& state = trials != nullptr ? *trials : none;
+  const bool failed = !state.error.empty() || (state.canary && !state.canary->error.empty());
+  text.Family("model_trial_failed", MetricsText::Type::kGauge, "1 while a challenger that should take part cannot.");
+  text.Sample({}, failed ? 1 : 0);
+  text.Family("model_trial_refused", MetricsText::Type::kCounter, "Challengers that failed their check.");
+  text.Sample({}, static_cast<double>(state.refused));
+  if (!state.canary) return;
+  text.Family("model_canary_share", MetricsText::Type::kGauge, "Share of the requests that a canary answers.");
+  text.Sample({{"version", state.canary->version}}, state.canary->error.empty() ? state.canary->percent / 100 : 0);
 }
 
 void RiskService::AddStoreMetrics(MetricsText& text) const {

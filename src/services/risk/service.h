@@ -1,8 +1,10 @@
 // The risk service: its routes, and what they share between loops.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +46,21 @@ struct ModelLoads {
   std::string error;  // why what should be served is not; empty: it is
 };
 
+// A challenger on live traffic, as it was asked for.
+struct TrialState {
+  std::string version;
+  double percent = 100;  // of the requests
+  std::string error;     // why it takes no part; empty: it does
+
+  bool operator==(const TrialState&) const = default;
+};
+
+struct TrialStates {
+  std::optional<TrialState> canary;
+  std::string error;     // why it is not known what is asked for; empty: it is
+  uint64_t refused = 0;  // loads of challengers that failed their check
+};
+
 // Thread-safe, except for construction. Outlives its handlers.
 class RiskService {
  public:
@@ -52,9 +69,12 @@ class RiskService {
 
   // What is served, and to whom. Both take effect with each loop's next request.
   ModelHolder& models() { return models_; }
+  // A challenger that answers a share of the requests, told by their ids; null ends it. One caller.
+  void SetCanary(std::shared_ptr<const ServedModel> model, double percent);
   auth::AccessHolder& access() { return access_; }
   // Told by whoever loads; shown in /health and /metrics.
   Live<ModelLoads>& model_loads() { return model_loads_; }
+  Live<TrialStates>& trials() { return trials_; }
   const Telemetry& telemetry() const { return *telemetry_; }
 
   // The handler of one event loop; once per loop.
@@ -67,14 +87,19 @@ class RiskService {
   std::vector<http::Route> MakeRoutes(LoopHandler* handler);
   static void AddOipRoutes(std::vector<http::Route>& routes, LoopHandler* handler);
   void AnswerHealth(http::Exchange& exchange, const ServedModel* model) const;
+  void AppendTrials(std::string& body) const;
   void AnswerMetrics(http::Exchange& exchange, const ServedModel* model) const;
   void AddStoreMetrics(MetricsText& text) const;
   void AddModelMetrics(MetricsText& text) const;
+  void AddTrialMetrics(MetricsText& text) const;
 
   const ServiceSettings settings_;
   const ServiceParts parts_;
   ModelHolder models_;
+  ModelHolder canary_;
+  std::atomic<uint32_t> canary_share_{0};  // of 100 000; 0: none
   Live<ModelLoads> model_loads_;
+  Live<TrialStates> trials_;
   auth::AccessHolder access_;
   auth::RateLimiter limiter_;
   auth::RateLimiter failures_;

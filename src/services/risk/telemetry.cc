@@ -29,11 +29,29 @@ LoopTelemetry::LoopTelemetry(size_t routes, Duration slow_after) : slow(slow_aft
   for (size_t i = 0; i <= routes; ++i) cells_.push_back(std::make_unique<Cells>());
 }
 
+LoopTelemetry::VersionCells& LoopTelemetry::of_version(std::string_view version) {
+  for (const auto& cells : owned_versions_) {
+    if (cells->version == version) return *cells;
+  }
+  if (owned_versions_.size() == kMaxVersions) return *owned_versions_.back();
+  const bool last = owned_versions_.size() + 1 == kMaxVersions;
+  owned_versions_.push_back(std::make_unique<VersionCells>());
+  VersionCells& cells = *owned_versions_.back();
+  cells.version = last ? "other" : std::string(version);
+  versions_[owned_versions_.size() - 1].store(&cells, std::memory_order_release);
+  return cells;
+}
+
 struct Telemetry::Sums {
   std::array<uint64_t, 32> by_status{};
   uint64_t total = 0, success = 0, predictions = 0, positives = 0, shed = 0;
   double seconds = 0;
   WindowSums window;
+};
+
+struct Telemetry::VersionSums {
+  uint64_t predictions = 0, positives = 0, failed = 0;
+  HistogramSnapshot seconds;
 };
 
 Telemetry::Telemetry(unsigned loops, std::vector<RouteName> routes, const SloSettings& slo, MonoTime started)
@@ -123,6 +141,14 @@ std::string Telemetry::MetricsJson(MonoTime now, const ServedModel* model) const
       {"mean", sums.total == 0 ? Json(nullptr) : Milliseconds(1000 * sums.seconds / static_cast<double>(sums.total))}};
   body["predictions"] = {
       {"total", sums.predictions}, {"positive", sums.positives}, {"negative", sums.predictions - sums.positives}};
+  Json by_version = Json::object();
+  for (const auto& [version, sum] : AddUpVersions()) {
+    by_version[version] = {{"requests", sum.seconds.Count()},
+                           {"failed", sum.failed},
+                           {"predictions", sum.predictions},
+                           {"positive", sum.positives}};
+  }
+  body["by_version"] = by_version;
   body["model"] = {{"version", nullptr}, {"loaded_at", nullptr}};
   if (model != nullptr) {
     body["model"]["version"] = model->version();
@@ -160,6 +186,35 @@ void Telemetry::AddRequestMetrics(vigia::MetricsText& text) const {
   }
 }
 
+std::map<std::string, Telemetry::VersionSums> Telemetry::AddUpVersions() const {
+  std::map<std::string, VersionSums> sums;
+  for (const auto& loop : loops_) {
+    for (size_t i = 0; i < LoopTelemetry::kMaxVersions && loop->version(i) != nullptr; ++i) {
+      const LoopTelemetry::VersionCells& cells = *loop->version(i);
+      VersionSums& sum = sums[cells.version];
+      sum.predictions += cells.predictions.value();
+      sum.positives += cells.positives.value();
+      sum.failed += cells.failed.value();
+      sum.seconds.Merge(cells.seconds.Snapshot());
+    }
+  }
+  return sums;
+}
+
+void Telemetry::AddVersions(vigia::MetricsText& text) const {
+  const std::map<std::string, VersionSums> sums = AddUpVersions();
+  using Type = vigia::MetricsText::Type;
+  const auto count = [&](std::string_view name, std::string_view help, uint64_t VersionSums::*member) {
+    text.Family(name, Type::kCounter, help);
+    for (const auto& [version, sum] : sums) text.Sample({{"version", version}}, static_cast<double>(sum.*member));
+  };
+  count("model_predictions", "Instances scored, by the version that scored them.", &VersionSums::predictions);
+  count("model_predictions_positive", "Instances flagged as at risk, by version.", &VersionSums::positives);
+  count("model_request_failures", "Requests answered with a status of 500 or above, by version.", &VersionSums::failed);
+  text.Family("model_request_duration_seconds", Type::kHistogram, "Time from a request's arrival to its answer.");
+  for (const auto& [version, sum] : sums) text.Sample({{"version", version}}, sum.seconds);
+}
+
 std::string Telemetry::MetricsText(vigia::MetricsText::Format format, Names names, MonoTime now,
                                    const ServedModel* model,
                                    const std::function<void(vigia::MetricsText&)>& more) const {
@@ -186,6 +241,7 @@ std::string Telemetry::MetricsText(vigia::MetricsText::Format format, Names name
     if (names == Names::kAll && !std::isnan(value))
       single(name, Type::kGauge, "Latency of the last minute, in milliseconds.", value);
   }
+  AddVersions(text);
   if (model != nullptr) {
     text.Family("api_model_info", Type::kGauge, "The version of the model that is served.");
     text.Sample({{"version", model->version()}}, 1);
@@ -218,6 +274,13 @@ class TelemetryStage final : public http::Stage {
     if (exchange.instances > 0) {
       telemetry_.predictions.Add(exchange.instances);
       telemetry_.positives.Add(exchange.positives);
+    }
+    if (!exchange.model_version.empty()) {
+      LoopTelemetry::VersionCells& version = telemetry_.of_version(exchange.model_version);
+      version.predictions.Add(exchange.instances);
+      version.positives.Add(exchange.positives);
+      version.seconds.Observe(seconds);
+      if (exchange.response.status >= 500) version.failed.Add();
     }
     if (exchange.route != nullptr && exchange.route->limited == http::Limited::kYes) {
       const bool failed = exchange.response.status >= 500;

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,21 @@ class LoopTelemetry {
   Cells& route(size_t number) { return *cells_[number < cells_.size() ? number : 0]; }
   const Cells& route(size_t number) const { return *cells_[number]; }
 
+  // What one model version answered.
+  struct VersionCells {
+    VersionCells() : seconds(LatencyBounds()) {}
+    std::string version;
+    Counter predictions;
+    Counter positives;
+    Counter failed;     // requests answered with a status of 500 or above
+    Histogram seconds;  // of every request
+  };
+  // The loop's thread only. After kMaxVersions versions the others share one cell.
+  VersionCells& of_version(std::string_view version);
+  static constexpr size_t kMaxVersions = 64;
+  // Null from the first unused one on. Any thread.
+  const VersionCells* version(size_t i) const { return versions_[i].load(std::memory_order_acquire); }
+
   Counter predictions;
   Counter positives;
   Counter shed;
@@ -47,6 +63,8 @@ class LoopTelemetry {
 
  private:
   std::vector<std::unique_ptr<Cells>> cells_;  // by route number; 0 is what found no route
+  std::vector<std::unique_ptr<VersionCells>> owned_versions_;
+  std::array<std::atomic<const VersionCells*>, kMaxVersions> versions_{};
 };
 
 // The place of a status among the counted ones, and back. What is not listed counts as 500.
@@ -86,6 +104,9 @@ class Telemetry {
   Sums AddUp(MonoTime now) const;
   BurnSums BurnsOf(MonoTime now) const;
   void AddRequestMetrics(vigia::MetricsText& text) const;
+  struct VersionSums;
+  std::map<std::string, VersionSums> AddUpVersions() const;
+  void AddVersions(vigia::MetricsText& text) const;
 
   const std::vector<RouteName> routes_;
   const SloSettings slo_;
