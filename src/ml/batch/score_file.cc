@@ -23,6 +23,7 @@ using features::RawFeature;
 
 constexpr std::array<const char*, 3> kResults = {"risk_score", "risk_label", "model_version"};
 constexpr const char* kScore = "vigia_score";
+constexpr const char* kNotANumber = "vigia: no number in column ";  // and the column's place, in a query's error
 
 Error Bad(std::string message) { return Error(Code::kInvalidArgument, std::move(message)); }
 
@@ -91,28 +92,70 @@ std::string CodeOf(const std::string& column, const RawFeature& feature) {
   return sql + " ELSE " + std::to_string(static_cast<int>(features::kUnseenLevel)) + " END";
 }
 
-Result<std::string> ArgumentOf(const Field* field, const RawFeature& feature) {
-  if (field == nullptr) return std::string("NULL::DOUBLE");
-  const std::string column = QuoteName(field->name);
-  if (feature.type == FeatureType::kCategory) {
-    return "CAST(" + CodeOf("CAST(" + column + " AS VARCHAR)", feature) + " AS DOUBLE)";
-  }
-  if (field->type == Type::kText || field->type == Type::kTimestamp) {
-    return Bad("column '" + field->name + "' holds text where numbers should be");
-  }
-  return "CAST(" + column + " AS DOUBLE)";
+// A cell of a CSV file as a number; blank is missing, and other text ends the query.
+std::string ParsedNumber(const Field& field, const std::vector<Field>& fields) {
+  const std::string column = QuoteName(field.name);
+  const auto place = std::to_string(&field - fields.data());
+  return "CASE WHEN " + column + " IS NULL OR trim(" + column + ") = '' THEN NULL ELSE coalesce(TRY_CAST(" + column +
+         " AS DOUBLE), error('" + kNotANumber + place + "')) END";
 }
 
-Result<std::string> MakeCall(const Plan& plan, const features::FeatureSpec& spec) {
-  std::string call = std::string(kScore) + "(";
-  for (size_t i = 0; i < spec.raw.size(); ++i) call += TRY(ArgumentOf(plan.of_feature[i], spec.raw[i]))
-  +", ";
-  if (plan.year_column != nullptr) {
-    const Type type = plan.year_column->type;
-    if (type != Type::kInt64 && type != Type::kNumber) return Bad("column 'ano' does not hold years");
-    return call + "CAST(ano AS DOUBLE))";
+// What a query's error means, when it is ours.
+Error Explained(const Error& error, const std::vector<Field>& fields, const std::string& path) {
+  const size_t at = error.message().find(kNotANumber);
+  if (at == std::string::npos) return error;
+  const std::string digits = error.message().substr(at + std::string_view(kNotANumber).size());
+  const auto place = ParseInteger(digits.substr(0, digits.find_first_not_of("0123456789")));
+  if (!place || static_cast<size_t>(*place) >= fields.size()) return error;
+  return Bad(path + ": column '" + fields[static_cast<size_t>(*place)].name + "' holds text where numbers should be");
+}
+
+Result<std::string> NumberOf(const Field& field, const std::vector<Field>& fields, FileFormat from) {
+  if (from == FileFormat::kCsv) return ParsedNumber(field, fields);
+  if (field.type == Type::kText || field.type == Type::kTimestamp) {
+    return Bad("column '" + field.name + "' holds text where numbers should be");
   }
-  return call + std::to_string(plan.year) + "::DOUBLE)";
+  return "CAST(" + QuoteName(field.name) + " AS DOUBLE)";
+}
+
+Result<std::string> ArgumentOf(const Field* field, const RawFeature& feature, const std::vector<Field>& fields,
+                               FileFormat from) {
+  if (field == nullptr) return std::string("NULL::DOUBLE");
+  if (feature.type != FeatureType::kCategory) return NumberOf(*field, fields, from);
+  return "CAST(" + CodeOf("CAST(" + QuoteName(field->name) + " AS VARCHAR)", feature) + " AS DOUBLE)";
+}
+
+Result<std::string> MakeCall(const Plan& plan, const features::FeatureSpec& spec, const std::vector<Field>& fields,
+                             FileFormat from) {
+  std::string call = std::string(kScore) + "(";
+  for (size_t i = 0; i < spec.raw.size(); ++i) {
+    call += TRY(ArgumentOf(plan.of_feature[i], spec.raw[i], fields, from));
+    call += ", ";
+  }
+  if (plan.year_column == nullptr) return call + std::to_string(plan.year) + "::DOUBLE)";
+  const Type type = plan.year_column->type;
+  if (from == FileFormat::kParquet && type != Type::kInt64 && type != Type::kNumber) {
+    return Bad("column 'ano' does not hold years");
+  }
+  return call + TRY(NumberOf(*plan.year_column, fields, from))
+  +")";
+}
+
+// The input's columns as they are written. A CSV file has texts only: in parquet the model's numbers are numbers.
+Result<std::string> PassedColumns(const Plan& plan, const features::FeatureSpec& spec, const std::vector<Field>& fields,
+                                  FileFormat from, FileFormat to) {
+  std::vector<std::string> replaced;
+  const auto replace = [&](const Field& field, const char* type) -> Status {
+    replaced.push_back("CAST(" + TRY(NumberOf(field, fields, from)) + " AS " + type + ") AS " + QuoteName(field.name));
+    return {};
+  };
+  if (from != FileFormat::kCsv || to != FileFormat::kParquet) return std::string("*");
+  for (size_t i = 0; i < spec.raw.size(); ++i) {
+    if (plan.of_feature[i] == nullptr || spec.raw[i].type == FeatureType::kCategory) continue;
+    TRY(replace(*plan.of_feature[i], "DOUBLE"));
+  }
+  if (plan.year_column != nullptr) TRY(replace(*plan.year_column, "BIGINT"));
+  return replaced.empty() ? std::string("*") : "* REPLACE (" + Join(replaced, ", ") + ")";
 }
 
 // The model, as the query calls it: from several threads at once.
@@ -178,12 +221,14 @@ Result<Summary> ScoreFile(const Request& request, const Settings& settings, Prog
   , to = TRY(FormatOf(request.output));
   if (request.input == request.output) return Bad("the output would replace the input");
   const Database database = TRY(Database::Open({settings.threads, settings.memory_limit_bytes, ""}));
-  const std::string source = from == FileFormat::kParquet ? "read_parquet($1)" : "read_csv($1, header = true)";
+  const std::string source =
+      from == FileFormat::kParquet ? "read_parquet($1)" : "read_csv($1, header = true, all_varchar = true)";
   const columnar::Value path = columnar::LiteralPath(request.input);
   const auto look = TRY_CONTEXT(database.Query("SELECT * FROM " + source + " LIMIT 0", {path}), request.input);
+  const std::vector<Field>& fields = look.fields();
   const features::FeatureSpec& spec = request.model->pipeline().spec();
-  Plan plan = TRY_CONTEXT(MakePlan(look.fields(), spec), request.input);
-  const std::string call = TRY_CONTEXT(MakeCall(plan, spec), request.input);
+  Plan plan = TRY_CONTEXT(MakePlan(fields, spec), request.input);
+  const std::string call = TRY_CONTEXT(MakeCall(plan, spec, fields, from), request.input);
   uint64_t total = 0;  // unknown
   if (from == FileFormat::kParquet) {
     columnar::Rows counted = TRY(database.Query("SELECT count(*) AS n FROM " + source, {path}));
@@ -195,13 +240,14 @@ Result<Summary> ScoreFile(const Request& request, const Settings& settings, Prog
                              scorer->Score(columns, scores);
                            }));
   progress.Begin("scoring", total);
+  const std::string passed = TRY(PassedColumns(plan, spec, fields, from, to));
   const std::string sql =
       "SELECT * EXCLUDE (vigia_s), vigia_s AS risk_score, CAST(vigia_s >= " + FormatNumber(request.threshold) +
-      " AS INTEGER) AS risk_label, " + Quoted(request.model_version) + " AS model_version FROM (SELECT *, " + call +
-      " AS vigia_s FROM " + source + ")";
+      " AS INTEGER) AS risk_label, " + Quoted(request.model_version) + " AS model_version FROM (SELECT " + passed +
+      ", " + call + " AS vigia_s FROM " + source + ")";
   const Status written = database.WriteQuery(sql, {path}, request.output, to);
   progress.End();
-  if (!written.ok()) return written.error();
+  if (!written.ok()) return Explained(written.error(), fields, request.input);
   scorer->AddTo(plan.summary);
   return plan.summary;
 }

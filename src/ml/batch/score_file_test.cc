@@ -100,6 +100,25 @@ TEST_F(ScoreFileTest, ReadsAndWritesCsv) {
   EXPECT_NEAR(out.Find("risk_score")->numbers[2], Sigmoid(-9), 1e-6);  // clipped to what training saw
 }
 
+TEST_F(ScoreFileTest, ACsvFilesCellsPassAsTheyAreWritten) {
+  // An empty column has no type to be found, codes have leading zeros, and a level may be unknown.
+  WriteText("in.csv", "codigo,dia,ida,genero,ano_ingresso\n007,2023-01-05,,Feminino, 2018 \n010,,,Outro,NaN\n");
+  ASSERT_TRUE(Run("in.csv", "out.csv").ok());
+  const std::string out = files_.Read(Path("out.csv")).value();
+  EXPECT_THAT(out, HasSubstr("\n007,2023-01-05,,Feminino, 2018 ,0.37"));
+  EXPECT_THAT(out, HasSubstr("\n010,,,Outro,NaN,0.0"));
+  const Frame scored = columnar::ReadCsv(Path("out.csv"), columnar::CsvTypes::kFind).value();
+  EXPECT_NEAR(scored.Find("risk_score")->numbers[0], Sigmoid(-5 + 2 + 2.5), 1e-6);
+  EXPECT_NEAR(scored.Find("risk_score")->numbers[1], Sigmoid(-5), 1e-6);
+
+  ASSERT_TRUE(Run("in.csv", "out.parquet").ok());  // where the model's numbers become numbers
+  const Frame parquet = columnar::ReadParquet(Path("out.parquet")).value();
+  EXPECT_EQ(parquet.Find("codigo")->texts[0], "007");
+  EXPECT_EQ(parquet.Find("ida")->type, Type::kNumber);
+  EXPECT_TRUE(parquet.Find("ida")->IsNull(0));
+  EXPECT_EQ(parquet.Find("ano_ingresso")->numbers[0], 2018);
+}
+
 TEST_F(ScoreFileTest, TheYearComesFromTheRowOrTheNames) {
   const auto tenure_of = [&](const std::string& text) {
     WriteText("in.csv", text);
@@ -119,17 +138,22 @@ TEST_F(ScoreFileTest, RefusesWithOneLineAndLeavesNoOutput) {
     const char* text;
     const char* want;
   };
-  for (const Case& test :
-       {Case{"no feature", "a,b\n1,2\n", "no column is a feature"},
-        Case{"twice", "ida,ida_2022\n1,2\n", "same feature"},
-        Case{"two years", "ida_2021,genero_2022\n1,Feminino\n", "several years"},
-        Case{"text", "ida\n1\nseis\n", "'ida' holds text"}, Case{"taken", "ida,risk_score\n1,2\n", "risk_score"}}) {
+  std::string late = "ida\n";
+  for (int i = 0; i < 50'000; ++i) late += "1\n";
+  late += "seis\n";
+  for (const Case& test : {Case{"no feature", "a,b\n1,2\n", "no column is a feature"},
+                           Case{"twice", "ida,ida_2022\n1,2\n", "same feature"},
+                           Case{"two years", "ida_2021,genero_2022\n1,Feminino\n", "several years"},
+                           Case{"text", "ida\n1\nseis\n", "in.csv: column 'ida' holds text"},
+                           Case{"late text", late.c_str(), "in.csv: column 'ida' holds text"},
+                           Case{"text for a year", "ida,ano\n1,seis\n", "column 'ano' holds text"},
+                           Case{"taken", "ida,risk_score\n1,2\n", "risk_score"}}) {
     WriteText("in.csv", test.text);
     const auto summary = Run("in.csv", "out.parquet");
     ASSERT_FALSE(summary.ok()) << test.what;
     EXPECT_THAT(summary.error().message(), HasSubstr(test.want)) << test.what;
     EXPECT_THAT(summary.error().message(), ::testing::Not(HasSubstr("seis")));
-    EXPECT_FALSE(files_.Exists(Path("out.parquet"))) << test.what;
+    EXPECT_EQ(files_.List(folder_.path())->size(), 1U) << test.what;  // and nothing half written
   }
   EXPECT_FALSE(Run("none.csv", "out.csv").ok());
   EXPECT_FALSE(Run("in.csv", "out.txt").ok());
