@@ -11,6 +11,8 @@ namespace {
 
 namespace kinds = incidents::kinds;
 
+constexpr Duration kForeignSettle = std::chrono::minutes(2);  // how old what others say may be
+
 bool Triggers(const Runbook& runbook, const checks::Alert& alert) {
   return std::any_of(runbook.triggers.begin(), runbook.triggers.end(), [&](const runbooks::Trigger& trigger) {
     if (!trigger.check.empty()) return alert.source.empty() && trigger.check == alert.check;
@@ -27,6 +29,13 @@ std::string Describe(const checks::Alert& alert, std::string_view what) {
 
 }  // namespace
 
+// Alerts that no runbook takes share an incident when their `group_by` labels are the same.
+std::string Transaction::KeyOf(const Runbook* runbook, const checks::Alert& alert) const {
+  if (runbook != nullptr) return alert.labels.Only(runbook->key).ToString();
+  const std::vector<std::string>& group_by = state_.settings.alerting.group_by;
+  return (group_by.empty() ? alert.labels : alert.labels.Only(group_by)).ToString();
+}
+
 void Transaction::TakeAlert(const checks::Alert& alert) {
   const std::string fingerprint = alert.fingerprint();
   alerts_.insert_or_assign(fingerprint, alert);
@@ -39,35 +48,51 @@ void Transaction::TakeAlert(const checks::Alert& alert) {
     return;
   }
   if (alert.state != checks::AlertState::kFiring) return;
+  if (SuppressionOf(alert.labels).any()) return;  // once it is heard, ReopenFiring takes it
   bool taken = false;
-  const auto attach = [&](const Runbook* runbook) {
-    const std::string key = runbook != nullptr ? alert.labels.Only(runbook->key).ToString() : alert.labels.ToString();
-    const std::string name = runbook != nullptr ? runbook->name : "";
-    std::string id;
-    for (const std::string& open : OpenIncidentIds()) {
-      const Incident& incident = *FindIncident(open);
-      if (incident.runbook == name && incident.key == key) id = open;
-    }
-    const bool fresh = id.empty();
-    if (fresh) {
-      const std::string title = runbook != nullptr ? runbook->title : "Alert " + alert.check;
-      const checks::Severity severity =
-          runbook != nullptr ? std::min(runbook->severity, alert.severity) : alert.severity;
-      id = OpenIncident(runbook, key, title, severity, alert.labels.Without("alertname").Without("severity"));
-    }
-    Take(incidents::AlertFired(*FindIncident(id), fingerprint, Describe(alert, "fired"), now_));
-    if (fresh && runbook != nullptr) StartRun(id, *runbook, std::nullopt, false);
-    if (fresh && runbook == nullptr) {
-      StartEscalation(id, runbooks::Reason::kNoRunbook, "no runbook takes this alert");
-    }
-  };
   for (const std::string& hash : state_.current) {
     const Runbook& runbook = *state_.by_hash.at(hash).runbook;
     if (!Triggers(runbook, alert)) continue;
-    attach(&runbook);
+    Attach(&runbook, alert);
     taken = true;
   }
-  if (!taken) attach(nullptr);
+  if (!taken) Attach(nullptr, alert);
+}
+
+void Transaction::Attach(const Runbook* runbook, const checks::Alert& alert) {
+  const std::string key = KeyOf(runbook, alert);
+  const std::string name = runbook != nullptr ? runbook->name : "";
+  for (const std::string& open : OpenIncidentIds()) {
+    const Incident& incident = *FindIncident(open);
+    if (incident.runbook != name || incident.key != key) continue;
+    Join(open, alert);
+    return;
+  }
+  const std::string title = runbook != nullptr ? runbook->title : "Alert " + alert.check;
+  const checks::Severity severity = runbook != nullptr ? std::min(runbook->severity, alert.severity) : alert.severity;
+  const std::string id =
+      OpenIncident(runbook, key, title, severity, alert.labels.Without("alertname").Without("severity"));
+  Take(incidents::AlertFired(*FindIncident(id), alert.fingerprint(), Describe(alert, "fired"), now_));
+  if (runbook != nullptr) {
+    StartRun(id, *runbook, std::nullopt, false);
+  } else {
+    StartEscalation(id, runbooks::Reason::kNoRunbook, "no runbook takes this alert");
+  }
+}
+
+// One page for all alerts of an incident, unless a worse one joins those that no runbook takes.
+void Transaction::Join(const std::string& id, const checks::Alert& alert) {
+  incidents::Transition joined =
+      incidents::AlertFired(*FindIncident(id), alert.fingerprint(), Describe(alert, "fired"), now_);
+  if (joined.entries.empty()) return;  // it was there already
+  Take(std::move(joined));
+  const Incident& incident = *FindIncident(id);
+  if (!incident.runbook.empty() || alert.severity >= incident.severity) return;
+  auto raised = incidents::Raise(incident, "", alert.severity, now_);
+  CHECK(raised.ok(), "an alert joins a resolved incident");
+  for (TimelineEntry& entry : raised->entries) entry.actor = incidents::Actor::kSystem;
+  Take(*std::move(raised));
+  RestartEscalation(id);
 }
 
 // When the newest incident of this alert's runbooks and keys was resolved.
@@ -77,15 +102,16 @@ WallTime Transaction::ResolvedAt(const checks::Alert& alert) const {
     const auto found = state_.resolved_at.find({runbook, key});
     if (found != state_.resolved_at.end()) newest = std::max(newest, found->second);
   };
-  look("", alert.labels.ToString());
+  look("", KeyOf(nullptr, alert));
   for (const std::string& hash : state_.current) {
     const Runbook& runbook = *state_.by_hash.at(hash).runbook;
-    if (Triggers(runbook, alert)) look(runbook.name, alert.labels.Only(runbook.key).ToString());
+    if (Triggers(runbook, alert)) look(runbook.name, KeyOf(&runbook, alert));
   }
   return newest;
 }
 
-// An alert that is still true although its incident was resolved is a new incident.
+// An alert that is still true although its incident was resolved is a new incident; so is one that was
+// suppressed and is heard now.
 void Transaction::ReopenFiring() {
   std::set<std::string> attached;
   for (const std::string& id : OpenIncidentIds()) {
@@ -94,12 +120,13 @@ void Transaction::ReopenFiring() {
   }
   for (const auto& [fingerprint, stored] : state_.firing) {
     if (alerts_.count(fingerprint) > 0 || attached.count(fingerprint) > 0) continue;
-    const checks::Alert* alert = state_.checks.FindAlert(stored.check, stored.instance);
+    const bool foreign = !stored.source.empty();
+    const checks::Alert* alert = foreign ? &stored : state_.checks.FindAlert(stored.check, stored.instance);
     if (alert == nullptr || alert->state != checks::AlertState::kFiring) continue;
-    const WallTime resolved = ResolvedAt(*alert);
-    const checks::Check* check = state_.checks.Find(alert->check);
-    const Duration settle = check != nullptr ? check->every * 2 : Duration::zero();
-    if (alert->last_true > resolved + settle) TakeAlert(*alert);
+    const checks::Check* check = foreign ? nullptr : state_.checks.Find(alert->check);
+    const Duration settle = check != nullptr ? check->every * 2 : foreign ? kForeignSettle : Duration::zero();
+    if (alert->last_true <= ResolvedAt(*alert) + settle || SuppressionOf(alert->labels).any()) continue;
+    TakeAlert(checks::Alert(*alert));
   }
 }
 

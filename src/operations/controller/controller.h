@@ -10,9 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "alerting/alertmanager.h"
+#include "alerting/foreign.h"
+#include "alerting/silence.h"
+#include "alerting/suppression.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "calendar/time_zone.h"
 #include "checks/check_set.h"
 #include "escalation/directory.h"
 #include "escalation/policy.h"
@@ -32,6 +37,7 @@ struct ControllerSettings {
   std::vector<checks::Check> checks;
   std::vector<runbooks::Runbook> runbooks;  // linted
   std::string default_policy;
+  alerting::AlertingSettings alerting;
   runbooks::Catalogue catalogue = runbooks::Catalogue::BuiltIn();  // for runs that began with an older text
   notify::RetrySettings retry;
   // Journal unwritable for so long: people are told without it.
@@ -66,7 +72,8 @@ struct World {
   notify::Messenger& messenger;
   const People& people;
   Log& log;
-  Postmortems* postmortems = nullptr;  // none are written without it
+  Postmortems* postmortems = nullptr;          // none are written without it
+  const calendar::TimeZones* zones = nullptr;  // of schedules; without it they are in UTC
 };
 
 // What a person does. Refusals come back as errors at once; what is accepted is durable.
@@ -110,9 +117,21 @@ class Controller {
   std::shared_ptr<const runbooks::Runbook> RunbookOf(const std::string& hash) const;
   runbooks::Mode ModeOf(const runbooks::Runbook& runbook) const;
   const checks::CheckSet& Checks() const;
+  // Alerts that others sent: once this returns, they survive a crash. What fires and is not suppressed
+  // opens its incident at once. kResourceExhausted: there are too many; the rest is kept.
+  Status TakeForeign(const std::vector<checks::Alert>& alerts);
+  // Its id from now on; see alerting::SetSilence.
+  Result<std::string> SetSilence(alerting::Silence silence);
+  // kNotFound; kFailedPrecondition: it has expired already.
+  Status ExpireSilence(const std::string& id);
+
+  const alerting::AlertingSettings& alerting() const;
+  const alerting::Silences& Silences() const;
+  // What fires, ours and foreign, with why it is not heard and what became of it.
+  std::vector<alerting::AlertView> FiringAlerts() const;
   std::vector<incidents::Incident> OpenIncidents() const;
   std::vector<runbooks::Run> ActiveRuns() const;
-  std::vector<checks::Alert> ActiveAlerts() const;
+  std::vector<checks::Alert> ActiveAlerts() const;  // of our own checks: pending and firing
 
  private:
   explicit Controller(std::unique_ptr<State> state);

@@ -78,6 +78,7 @@ void Transaction::StartEscalation(const std::string& id, runbooks::Reason reason
 void Transaction::JumpByFacts(const Run& run) {
   const LoadedRunbook& loaded = state_.by_hash.at(run.runbook_hash);
   const std::string id = run.incident;
+  if (FindIncident(id)->muted_at) return;
   if (escalations_.count(id) == 0 && state_.escalations.count(id) == 0) return;
   const Json document = runbooks::RunDocument(*loaded.runbook, run, DocumentFor(run, loaded), now_);
   std::vector<std::string> facts = {std::string(checks::SeverityWord(FindIncident(id)->severity))};  // seed 004's "P1"
@@ -98,6 +99,7 @@ void Transaction::AdvanceEscalations() {
     const auto changed = escalations_.find(id);
     const auto stored = state_.escalations.find(id);
     if (changed == escalations_.end() && stored == state_.escalations.end()) continue;
+    if (FindIncident(id)->muted_at) continue;
     const escalation::Escalation& before = changed != escalations_.end() ? changed->second : stored->second;
     escalation::Escalation current = before;
     // The rounds are over only when somebody was reached.
@@ -173,7 +175,8 @@ void Transaction::TakeReceipt(const notify::Receipt& receipt) {
   } else if (dead) {
     Say(id, kinds::kReceipt, after.person + " could not be reached by " + after.channel + ": " + receipt.error,
         after.id);
-    if (after.kind == MessageKind::kPage && FindIncident(id)->open() && LevelIsDead(after)) {
+    const bool pages = FindIncident(id)->open() && !FindIncident(id)->muted_at;
+    if (after.kind == MessageKind::kPage && pages && LevelIsDead(after)) {
       escalation::Escalation& escalation = EditEscalation(id);
       escalation::Decision next = escalation::Skip(escalation, now_);
       escalation = next.escalation;
@@ -208,11 +211,25 @@ void Transaction::StopPaging(const std::string& incident) {
     escalation::Escalation& escalation = EditEscalation(incident);
     escalation = escalation::Stopped(std::move(escalation));
   }
+  CancelPages(incident);
+}
+
+void Transaction::CancelPages(const std::string& incident) {
   for (const std::string& id : MessageIds(incident)) {
     const Message& message = FindMessage(id);
     if (IsPage(message) && message.state == MessageState::kPending)
       messages_.insert_or_assign(id, notify::Cancel(message));
   }
+}
+
+// From the first level on, when people were being called and nobody has acknowledged.
+void Transaction::RestartEscalation(const std::string& id) {
+  if (escalations_.count(id) == 0 && state_.escalations.count(id) == 0) return;
+  escalation::Escalation& escalation = EditEscalation(id);
+  if (escalation.stopped || escalation.acknowledged_at) return;
+  CancelPages(id);
+  escalation = escalation::Begin(id, escalation.policy, escalation.reason, FindIncident(id)->severity, now_);
+  if (const Run* run = FindRun(FindIncident(id)->run)) JumpByFacts(*run);
 }
 
 // Whoever was woken hears that it is over.
@@ -233,6 +250,7 @@ void Transaction::TellResolved(const Incident& incident) {
 
 void Transaction::AskApproval(const Run& run, const runbooks::ApprovalAsked& asked) {
   const Incident& incident = *FindIncident(run.incident);
+  if (incident.muted_at) return;  // the approval's timeout then speaks
   auto policy = state_.world.people.FindPolicy(incident.policy);
   if (!policy) policy = state_.world.people.FindPolicy(state_.settings.default_policy);
   if (!policy || policy->levels.empty()) return;  // the approval's timeout then speaks

@@ -24,6 +24,16 @@ struct Counters {
   int64_t run = 0;
 };
 
+// A runbook's schedule trigger.
+struct Schedule {
+  std::shared_ptr<const Runbook> runbook;
+  calendar::Cron cron;
+  calendar::TimeZone zone;
+  std::string text;              // for the timeline
+  std::optional<WallTime> last;  // when it came last, or was first seen
+  std::optional<WallTime> next;
+};
+
 struct LoadedRunbook {
   std::shared_ptr<const Runbook> runbook;
   struct Queries {
@@ -56,7 +66,9 @@ struct Controller::State {
   std::map<RunbookKey, std::vector<runbooks::PastRun>> past;
   std::map<std::string, escalation::Escalation> escalations;
   std::map<std::string, Message> outbox;        // of those incidents
-  std::map<std::string, checks::Alert> firing;  // by fingerprint
+  std::map<std::string, checks::Alert> firing;  // by fingerprint, foreign ones (with a source) too
+  alerting::Silences silences;
+  std::map<std::string, Schedule> schedules;  // by "runbook/schedule/zone"
   Counters counters;
 
   // Read, but not yet durable: kept until a commit has taken them in.
@@ -75,6 +87,20 @@ class Transaction {
   Transaction(Controller::State& state, WallTime now) : state_(state), now_(now) {}
 
   WallTime now() const { return now_; }
+
+  // silences.cc
+  void Store(const checks::Alert& alert);  // its state; TakeAlert then says what follows from it
+  void TakeForeign(const checks::Alert& alert);
+  void EndForeign();
+  void MuteIncidents();
+  Result<std::string> SetSilence(alerting::Silence silence);
+  Status ExpireSilence(const std::string& id);
+  void PruneSilences();
+  alerting::Suppression SuppressionOf(const signals::LabelSet& labels);
+  std::vector<alerting::AlertView> FiringAlerts();
+
+  // schedules.cc
+  void StartScheduled();
 
   // alerts.cc
   void TakeAlert(const checks::Alert& alert);
@@ -101,6 +127,7 @@ class Transaction {
   void TakeReceipts();
   void SendDue();
   void StopPaging(const std::string& incident);
+  void CancelPages(const std::string& incident);
   void TellResolved(const Incident& incident);
   void AskApproval(const Run& run, const runbooks::ApprovalAsked& asked);
   Status Apply(const PersonCommand& command);
@@ -118,6 +145,11 @@ class Transaction {
   std::vector<std::string> OpenIncidentIds() const;
 
  private:
+  const checks::Alert* FindFiring(const std::string& fingerprint) const;
+  std::string KeyOf(const Runbook* runbook, const checks::Alert& alert) const;
+  void Attach(const Runbook* runbook, const checks::Alert& alert);
+  void Join(const std::string& incident, const checks::Alert& alert);
+  void RestartEscalation(const std::string& incident);
   Incident& EditIncident(const std::string& id);
   escalation::Escalation& EditEscalation(const std::string& incident);
   void Call(const std::string& incident, const escalation::Call& call, escalation::Escalation& escalation);
@@ -149,6 +181,10 @@ class Transaction {
   std::set<std::string> closed_;  // incidents that leave memory
   std::vector<std::pair<std::string, TimelineEntry>> entries_;
   std::map<std::string, checks::Alert> alerts_;
+  std::optional<alerting::Suppressor> suppressor_;  // made when first asked
+  alerting::Silences silences_;
+  std::set<std::string> forgotten_silences_;
+  std::map<std::string, Schedule> schedules_;
   std::optional<Counters> counters_;
   std::vector<runbooks::ActionRequest> start_;
   std::vector<std::string> kill_;

@@ -63,6 +63,11 @@ storage::Batch Transaction::ToBatch() const {
       batch.puts.push_back({kAlerts, fingerprint, alert.ToJson()});
     }
   }
+  for (const auto& [id, silence] : silences_) batch.puts.push_back({kSilences, id, silence.ToJson()});
+  for (const std::string& id : forgotten_silences_) batch.erases.push_back({kSilences, id});
+  for (const auto& [key, schedule] : schedules_) {
+    batch.puts.push_back({kSchedules, key, {{"last", FormatTime(*schedule.last)}}});
+  }
   for (const auto& [id, incident] : incidents_) batch.puts.push_back({kIncidents, id, incident.ToJson()});
   for (const auto& [hash, runbook] : new_texts_) {
     batch.puts.push_back(
@@ -112,6 +117,9 @@ void Transaction::Adopt() {
       state_.firing.erase(fingerprint);
     }
   }
+  for (auto& [id, silence] : silences_) state_.silences.insert_or_assign(id, std::move(silence));
+  for (const std::string& id : forgotten_silences_) state_.silences.erase(id);
+  for (auto& [key, schedule] : schedules_) state_.schedules.insert_or_assign(key, std::move(schedule));
   for (auto& [id, incident] : incidents_) {
     if (incident.resolved_at) state_.resolved_at[{incident.runbook, incident.key}] = *incident.resolved_at;
     state_.incidents.insert_or_assign(id, std::move(incident));

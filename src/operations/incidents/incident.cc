@@ -150,6 +150,16 @@ Result<Transition> Resolve(Incident incident, const std::string& who, Actor acto
   return Transition{std::move(incident), {std::move(entry)}};
 }
 
+Transition Mute(Incident incident, const std::string& by, WallTime now) {
+  incident.muted_at = now;
+  return {std::move(incident), {Entry(now, kinds::kMuted, "nobody is paged: " + by)}};
+}
+
+Transition Unmute(Incident incident, WallTime now) {
+  incident.muted_at.reset();
+  return {std::move(incident), {Entry(now, kinds::kUnmuted, "people are paged again")}};
+}
+
 Transition Tick(Incident incident, WallTime now) {
   const bool late = incident.open() && !incident.acknowledged_at && now - incident.opened_at >= kAcknowledgeWithin;
   if (!late || incident.acknowledge_late) return {std::move(incident), {}};
@@ -198,6 +208,7 @@ Json Incident::ToJson() const {
                {"closed", closed}};
   if (acknowledged_at) json["acknowledged_at"] = FormatTime(*acknowledged_at);
   if (escalated_at) json["escalated_at"] = FormatTime(*escalated_at);
+  if (muted_at) json["muted_at"] = FormatTime(*muted_at);
   if (mitigated_at) json["mitigated_at"] = FormatTime(*mitigated_at);
   if (resolved_at) json["resolved_at"] = FormatTime(*resolved_at);
   Json items = Json::object();
@@ -231,6 +242,7 @@ Result<Incident> Incident::FromJson(const Json& json) {
   incident.escalated_at = TRY(GetOptionalTime(json, "escalated_at"));
   incident.mitigated_at = TRY(GetOptionalTime(json, "mitigated_at"));
   incident.resolved_at = TRY(GetOptionalTime(json, "resolved_at"));
+  incident.muted_at = TRY(GetOptionalTime(json, "muted_at"));
   const Json& items = *TRY(GetObject(json, "checklist"));
   for (const Item item : kItems) {
     if (auto at = TRY(GetOptionalTime(items, std::string(ItemName(item))))) incident.checklist.emplace(item, *at);

@@ -62,6 +62,7 @@ struct Incident {
   std::optional<WallTime> resolved_at;
   std::string resolved_by;             // a person, or "verify"
   std::map<Item, WallTime> checklist;  // what is done, and when
+  std::optional<WallTime> muted_at;    // all its alerts are silenced or inhibited since: nobody is paged
   bool closed = false;                 // resolved, and nothing is left to be done for it
 
   bool open() const { return !resolved_at.has_value(); }
@@ -98,6 +99,9 @@ Result<Transition> Resolve(Incident incident, const std::string& who, Actor acto
                            WallTime now);
 // Marks a checklist item, once; no entry.
 Incident Mark(Incident incident, Item item, WallTime now);
+// All its alerts are suppressed, `by` what; and no more.
+Transition Mute(Incident incident, const std::string& by, WallTime now);
+Transition Unmute(Incident incident, WallTime now);
 // What time alone changes: the acknowledgement is late.
 Transition Tick(Incident incident, WallTime now);
 

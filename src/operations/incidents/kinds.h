@@ -6,6 +6,8 @@ namespace vigia::incidents::kinds {
 inline constexpr char kOpened[] = "opened";
 inline constexpr char kAlertFired[] = "alert_fired";
 inline constexpr char kAlertCleared[] = "alert_cleared";
+inline constexpr char kMuted[] = "muted";      // all its alerts are silenced or inhibited
+inline constexpr char kUnmuted[] = "unmuted";  // and no more
 inline constexpr char kAcknowledged[] = "acknowledged";
 inline constexpr char kAcknowledgeLate[] = "acknowledge_late";
 inline constexpr char kNote[] = "note";

@@ -53,6 +53,12 @@ class Linter {
         Add(runbook, 1, "escalation policy '" + policy->first + "' reaches nobody: " + policy->second);
       }
     }
+    for (const Trigger& trigger : runbook.triggers) {
+      if (trigger.time_zone.empty() || world_.zones == nullptr) continue;
+      if (!world_.zones->Find(trigger.time_zone).ok()) {
+        Add(runbook, trigger.line, "there is no time zone '" + trigger.time_zone + "'");
+      }
+    }
     for (const std::string& window : runbook.guards.deny_windows) {
       if (!Has(world_.windows, window)) Add(runbook, 1, "there is no window '" + window + "'");
     }

@@ -18,6 +18,17 @@ void ReadTriggers(const YamlNode& list, Loader& loader, Runbook& runbook) {
     MapReader reader(node, loader.file, loader.where, loader.problems);
     trigger.check = reader.Text("check");
     trigger.schedule = reader.Text("schedule");
+    trigger.time_zone = reader.Text("time_zone");
+    if (!trigger.schedule.empty()) {
+      auto cron = calendar::Cron::Parse(trigger.schedule);
+      if (cron.ok()) {
+        trigger.cron = *cron;
+      } else {
+        reader.Add(reader.Line("schedule"), cron.error().message());
+      }
+    } else if (!trigger.time_zone.empty()) {
+      reader.Add(reader.Line("time_zone"), "'time_zone' belongs to a schedule");
+    }
     for (const std::string& text : reader.Texts("alert")) {
       auto matcher = signals::Matcher::Parse(text);
       if (matcher.ok()) {

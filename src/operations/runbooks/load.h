@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "calendar/time_zone.h"
 #include "config/map_reader.h"
 #include "runbooks/catalogue.h"
 #include "runbooks/runbook.h"
@@ -25,7 +26,8 @@ struct LintWorld {
   std::vector<std::string> checks;              // configured outside the runbooks
   std::map<std::string, std::string> policies;  // name -> why it reaches nobody; empty: it reaches somebody
   std::vector<std::string> windows;
-  std::vector<std::string> approvers;  // "person:ana", "role:oncall" that somebody holds
+  std::vector<std::string> approvers;          // "person:ana", "role:oncall" that somebody holds
+  const calendar::TimeZones* zones = nullptr;  // null: zones of schedules are not looked up
 };
 
 // Rules about a set of runbooks:

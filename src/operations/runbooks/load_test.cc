@@ -7,6 +7,7 @@
 #include <regex>
 #include <set>
 
+#include "base/files.h"
 #include "runbooks/action.h"
 
 namespace vigia::runbooks {
@@ -33,7 +34,7 @@ checks:
 trigger:
   - check: slow
   - alert: ['alertname="Slow"', 'severity=~"page|critical"']
-  - schedule: "0 3 * * 0"
+  - {schedule: "0 3 * * 0", time_zone: America/Sao_Paulo}
 key: [service]
 signals:
   p95: {signal: latency, labels: ['route="/predict"'], function: quantile, quantile: 0.95, window: 1m, match: [service]}
@@ -74,9 +75,12 @@ postmortem: {when: escalated, owner: sre, due: 3d}
 )";
 
 LintWorld World() {
+  static const SystemFiles kFiles;
+  static const calendar::TimeZones kZones(kFiles);
   LintWorld world;
   world.policies = {{"sre", ""}, {"empty", "schedule 'nights' has nobody"}};
   world.windows = {"freeze"};
+  world.zones = &kZones;
   world.approvers = {"role:oncall", "person:ana"};
   return world;
 }
@@ -208,13 +212,19 @@ TEST(LintTest, RefusesWithFileLineAndASentence) {
        "a.yaml:1: runbook 'small': there is no window 'nights'"},
       {Small("      - {id: r, wait: 1s}\n", "revert: {when: \"true\"}\n"),
        "a.yaml:1: runbook 'small': 'revert' goes back by undo, but no step has one"},
+      {"name: x\ntitle: X\ntrigger: [{schedule: daily}]\nescalate: {policy: sre}\n",
+       "a.yaml:3: runbook 'x': a schedule has five fields: minute hour day month weekday"},
+      {"name: x\ntitle: X\ntrigger: [{schedule: \"0 3 * * *\", time_zone: Mars/Base}]\nescalate: {policy: sre}\n",
+       "a.yaml:3: runbook 'x': there is no time zone 'Mars/Base'"},
+      {"name: x\ntitle: X\ntrigger: [{check: a, time_zone: UTC}]\nescalate: {policy: sre}\n",
+       "a.yaml:3: runbook 'x': 'time_zone' belongs to a schedule"},
       {"name: x\ntitle: X\ntrigger: [{check: nothing}]\nescalate: {policy: sre}\n",
        "a.yaml:3: runbook 'x': there is no check 'nothing'"},
-      {"name: x\ntitle: X\ntrigger: [{schedule: daily}]\nescalate: {policy: sales}\n",
+      {"name: x\ntitle: X\ntrigger: [{schedule: \"@daily\"}]\nescalate: {policy: sales}\n",
        "a.yaml:1: runbook 'x': there is no escalation policy 'sales'"},
-      {"name: x\ntitle: X\ntrigger: [{schedule: daily}]\nescalate: {policy: empty}\n",
+      {"name: x\ntitle: X\ntrigger: [{schedule: \"@daily\"}]\nescalate: {policy: empty}\n",
        "a.yaml:1: runbook 'x': escalation policy 'empty' reaches nobody: schedule 'nights' has nobody"},
-      {"name: x\ntitle: X\ntrigger: [{schedule: daily}]\n",
+      {"name: x\ntitle: X\ntrigger: [{schedule: \"@daily\"}]\n",
        "a.yaml:1: runbook 'x': 'escalate' is missing: somebody must be called when the runbook cannot help"},
       {"name: x\ntitle: X\nescalate: {policy: sre}\n", "a.yaml:1: runbook 'x': 'trigger' is missing"},
       {"name: x\ntitle: [\n", "a.yaml:3: "},
@@ -228,7 +238,7 @@ TEST(LintTest, RefusesWithFileLineAndASentence) {
 
 TEST(LintTest, RefusesALoopBetweenRunbooks) {
   const auto starting = [](const std::string& name, const std::string& other) {
-    return "name: " + name + "\ntitle: T\ntrigger: [{schedule: daily}]\nverify: {when: \"true\"}\n" +
+    return "name: " + name + "\ntitle: T\ntrigger: [{schedule: \"@daily\"}]\nverify: {when: \"true\"}\n" +
            "escalate: {policy: sre}\nmitigate:\n  - name: one\n    steps:\n      - {id: s, run: [vigia, runbook, "
            "run, " +
            other + "], idempotent: true}\n";

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "calendar/cron.h"
 #include "checks/check.h"
 #include "jq/filter.h"
 #include "signals/signal.h"
@@ -95,7 +96,9 @@ struct Attempt {
 struct Trigger {
   std::string check;                       // fires for each of its alerts
   std::vector<signals::Matcher> matchers;  // or alerts, ours and foreign, with these labels
-  std::string schedule;                    // or a time: "0 3 * * 0", UTC
+  std::string schedule;                    // or a time: "0 3 * * 0"
+  std::optional<calendar::Cron> cron;      // that time, read
+  std::string time_zone;                   // of the schedule; empty: UTC
   int line = 0;
 };
 
