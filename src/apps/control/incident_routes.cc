@@ -1,6 +1,9 @@
 #include "control/incident_routes.h"
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "control/stream_end.h"
 #include "control/views.h"
 #include "controller/collections.h"
 
@@ -68,11 +71,30 @@ Result<Json> List(const Plane& plane, const Call& call) {
   return ListOf(std::move(items), before);
 }
 
+// The newest `limit` entries before `before` (0: all), newest first; the cursor goes back in time.
+Result<Json> NewestOfTimeline(const Plane& plane, const std::string& id, int64_t before, int64_t limit) {
+  const std::string stream = controller::TimelineOf(id);
+  const int64_t end = before > 0 ? before : TRY(LastSequence(plane.ledger(), stream))
+  +1;
+  const int64_t begin = std::max<int64_t>(1, end - limit);
+  Json items = Json::array();
+  if (end > begin) {
+    const auto entries = TRY(plane.ledger().Read(stream, begin - 1, static_cast<size_t>(end - begin)));
+    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) items.push_back(ViewOf(*entry));
+  }
+  return ListOf(std::move(items), begin > 1 ? Json(std::to_string(begin)) : Json(nullptr));
+}
+
 Result<Json> Timeline(const Plane& plane, const Call& call) {
   const std::string& id = call.path[0];
   TRY(Find(plane, id));
   const int64_t after = TRY(call.Integer("after", 0, 0, INT64_MAX));
   const int64_t limit = TRY(call.Integer("limit", kUsual, 1, kMost));
+  if (const std::string order = call.Text("order", "oldest"); order == "newest") {
+    return NewestOfTimeline(plane, id, TRY(call.Integer("before", 0, 0, INT64_MAX)), limit);
+  } else if (order != "oldest") {
+    return Error(Code::kInvalidArgument, "'order' must be one of oldest, newest");
+  }
   const auto entries = TRY(plane.ledger().Read(controller::TimelineOf(id), after, static_cast<size_t>(limit)));
   Json items = Json::array();
   for (const storage::StreamEntry& entry : entries) items.push_back(ViewOf(entry));
@@ -106,7 +128,7 @@ void AddIncidentRoutes(Router& router, Plane& plane) {
              [&plane](Call& call) { return List(plane, call); });
   router.Get("/api/v1/incidents/{id}", {},
              [&plane](Call& call) -> Result<Json> { return ViewOf(TRY(Find(plane, call.path[0]))); });
-  router.Get("/api/v1/incidents/{id}/timeline", {"after", "limit"},
+  router.Get("/api/v1/incidents/{id}/timeline", {"after", "before", "limit", "order"},
              [&plane](Call& call) { return Timeline(plane, call); });
   const std::pair<const char*, PersonCommand::Kind> commands[] = {{"acknowledge", PersonCommand::Kind::kAcknowledge},
                                                                   {"note", PersonCommand::Kind::kNote},

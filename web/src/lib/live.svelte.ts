@@ -1,12 +1,12 @@
 // Server-sent events: the status document for every page, and whoever listens for the rest.
 import { get } from "./api";
 import { app, heardTime } from "./state.svelte";
-import type { Entry, Incident, Run, Status } from "./types";
+import type { Entry, Incident, Status } from "./types";
 
 interface Events {
   incident: Incident;
   timeline: { incident: string; entry: Entry };
-  run: Run;
+  run: { id: string; incident: string; state: string };
   reset: null;
 }
 type Listeners = { [K in keyof Events]: Set<(data: Events[K]) => void> };

@@ -27,7 +27,7 @@ export interface Replica {
 export interface Service {
   name: string;
   managed_by: string;
-  wanted: string;
+  wanted: boolean;
   state: string;
   reason: string | null;
   port: number | null;
@@ -274,6 +274,7 @@ export interface SignatureField {
   values: string[] | null;
   minimum: number | null;
   maximum: number | null;
+  used: boolean;
 }
 export interface Signature {
   version: string;
