@@ -166,17 +166,18 @@ void App::FollowTrials() {
   states.error = WithoutHome(challengers_.error());
   states.refused = challengers_.refused();
   if (!states.error.empty()) log_.Error("the trials cannot be read", {{"reason", states.error}});
-  states.canary = FollowTrial(registry::TrialKind::kCanary);
+  states.canary = FollowTrial(registry::TrialKind::kCanary, trials_.canary);
+  states.shadow = FollowTrial(registry::TrialKind::kShadow, trials_.shadow);
   PublishChallengers();
   service_.trials().Set(std::make_shared<const risk::TrialStates>(states));
   trials_ = std::move(states);
 }
 
 // What has become of one, told once. A challenger that does not load takes no part: the champion answers all.
-std::optional<risk::TrialState> App::FollowTrial(registry::TrialKind kind) {
+std::optional<risk::TrialState> App::FollowTrial(registry::TrialKind kind,
+                                                 const std::optional<risk::TrialState>& before) {
   const std::string name = registry::TrialKindName(kind);
   const Challenger* challenger = challengers_.of(kind);
-  const std::optional<risk::TrialState>& before = trials_.canary;
   const std::string serving = bundle_ ? bundle_->version : "";
   if (challenger == nullptr) {
     if (before) log_.Info(name + " ended", {{"model_version", before->version}});
@@ -203,6 +204,7 @@ void App::PublishChallengers() {
   };
   const Challenger* canary = challengers_.of(registry::TrialKind::kCanary);
   service_.SetCanary(served(registry::TrialKind::kCanary), canary != nullptr ? canary->trial.percent : 0);
+  service_.SetShadow(served(registry::TrialKind::kShadow));
 }
 
 void App::NoteLoad(std::string action, std::string version, const std::string& error) {

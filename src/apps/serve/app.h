@@ -50,7 +50,7 @@ class App {
   void RefuseModel(const Error& error);
   void NoteChange(std::string action, Json details);
   void FollowTrials();
-  std::optional<risk::TrialState> FollowTrial(registry::TrialKind kind);
+  std::optional<risk::TrialState> FollowTrial(registry::TrialKind kind, const std::optional<risk::TrialState>& before);
   void PublishChallengers();
   std::string WithoutHome(std::string text) const;
   risk::Threshold ThresholdOf(const risk::ModelBundle& bundle) const;

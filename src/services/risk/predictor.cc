@@ -95,6 +95,7 @@ void Predictor::Finish(const ServedModel& model, http::Exchange& exchange) {
   exchange.instances = rows_.count;
   exchange.positives = scored_.positives;
   sink_.AddPredictions(model, role_, view_.generation(), rows_, scored_.scores, exchange);
+  if (shadow_ != nullptr) shadow_->Offer(model, view_.generation(), rows_, scored_.scores, exchange.request_id);
 }
 
 const Scored& Predictor::Score(const ServedModel& model, const Rows& rows) {

@@ -10,6 +10,7 @@
 #include "risk/request_parser.h"
 #include "risk/served_model.h"
 #include "risk/settings.h"
+#include "risk/shadow.h"
 
 namespace vigia::risk {
 
@@ -22,9 +23,10 @@ struct Scored {
 // Not thread-safe. What it is given outlives it.
 class Predictor {
  public:
+  // `shadow` may be null: nobody looks over this predictor's shoulder.
   Predictor(const ModelHolder& models, Role role, const PredictSettings& settings, InferenceSink& sink,
-            const Clock& clock)
-      : view_(models), role_(role), settings_(settings), sink_(sink), clock_(clock) {}
+            ShadowTap* shadow, const Clock& clock)
+      : view_(models), role_(role), settings_(settings), sink_(sink), shadow_(shadow), clock_(clock) {}
 
   void Predict(http::Exchange& exchange);
   // POST /invocations, as MLflow's scoring server answers it: {"predictions": [score, …]}.
@@ -47,6 +49,7 @@ class Predictor {
   uint64_t parser_generation_ = 0;
   const PredictSettings& settings_;
   InferenceSink& sink_;
+  ShadowTap* const shadow_;
   const Clock& clock_;
   PredictParser parser_;
   Rows rows_;

@@ -34,8 +34,10 @@ class RiskService::LoopHandler final : public http::Handler {
       : sink_(service.parts_.store != nullptr ? service.parts_.store->NewWriter()
                                               : inference::InferenceStore::WriterPtr(nullptr, {nullptr}),
               service.settings_.stored_detail, service.parts_.clock),
-        predictor_(service.models_, Role::kChampion, service.settings_.predict, sink_, service.parts_.clock),
-        canary_(service.canary_, Role::kCanary, service.settings_.predict, sink_, service.parts_.clock),
+        tap_(service.shadow_->NewTap(loop)),
+        predictor_(service.models_, Role::kChampion, service.settings_.predict, sink_, tap_.get(),
+                   service.parts_.clock),
+        canary_(service.canary_, Role::kCanary, service.settings_.predict, sink_, nullptr, service.parts_.clock),
         canary_share_(service.canary_share_),
         pipeline_(MakeStages(service, loop)) {}
 
@@ -80,6 +82,7 @@ class RiskService::LoopHandler final : public http::Handler {
   }
 
   InferenceSink sink_;
+  std::unique_ptr<ShadowTap> tap_;
   Predictor predictor_;
   Predictor canary_;
   const std::atomic<uint32_t>& canary_share_;
@@ -94,6 +97,7 @@ RiskService::RiskService(const ServiceSettings& settings, const ServiceParts& pa
     names.push_back({std::string(http::MethodName(route.method)), route.path});
   }
   telemetry_ = std::make_unique<Telemetry>(loops, std::move(names), settings.slo, parts.clock.Mono());
+  shadow_ = std::make_unique<Shadow>(loops, parts.store, settings.stored_detail, parts.clock);
 }
 
 RiskService::~RiskService() = default;
@@ -225,11 +229,13 @@ void RiskService::AppendTrials(std::string& body) const {
   const std::shared_ptr<const TrialStates> trials = trials_.Get();
   const TrialStates none;
   const TrialStates& state = trials != nullptr ? *trials : none;
-  Json canary = nullptr;
-  if (state.canary) canary = {{"version", state.canary->version}, {"percent", state.canary->percent}};
   std::string error = state.error;
-  if (state.canary && !state.canary->error.empty()) error = state.canary->error;
-  body += ", \"canary\": " + CompactJson(canary);
+  for (const auto& [name, trial] : {std::pair{"canary", &state.canary}, {"shadow", &state.shadow}}) {
+    Json told = nullptr;
+    if (*trial) told = {{"version", (*trial)->version}, {"percent", (*trial)->percent}};
+    if (*trial && !(*trial)->error.empty()) error = (*trial)->error;
+    body += fmt::format(", \"{}\": {}", name, CompactJson(told));
+  }
   body += ", \"trial_error\": " + CompactJson(error.empty() ? Json(nullptr) : Json(error));
 }
 
@@ -277,11 +283,13 @@ void RiskService::AddTrialMetrics(MetricsText& text) const {
   const std::shared_ptr<const TrialStates> trials = trials_.Get();
   const TrialStates none;
   const TrialStates& state = trials != nullptr ? *trials : none;
-  const bool failed = !state.error.empty() || (state.canary && !state.canary->error.empty());
+  const auto fails = [](const std::optional<TrialState>& trial) { return trial && !trial->error.empty(); };
+  const bool failed = !state.error.empty() || fails(state.canary) || fails(state.shadow);
   text.Family("model_trial_failed", MetricsText::Type::kGauge, "1 while a challenger that should take part cannot.");
   text.Sample({}, failed ? 1 : 0);
   text.Family("model_trial_refused", MetricsText::Type::kCounter, "Challengers that failed their check.");
   text.Sample({}, static_cast<double>(state.refused));
+  shadow_->AddMetrics(text);
   if (!state.canary) return;
   text.Family("model_canary_share", MetricsText::Type::kGauge, "Share of the requests that a canary answers.");
   text.Sample({{"version", state.canary->version}}, state.canary->error.empty() ? state.canary->percent / 100 : 0);

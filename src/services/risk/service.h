@@ -18,6 +18,7 @@
 #include "inference/inference_store.h"
 #include "risk/served_model.h"
 #include "risk/settings.h"
+#include "risk/shadow.h"
 #include "risk/telemetry.h"
 
 namespace vigia::risk {
@@ -56,7 +57,7 @@ struct TrialState {
 };
 
 struct TrialStates {
-  std::optional<TrialState> canary;
+  std::optional<TrialState> canary, shadow;
   std::string error;     // why it is not known what is asked for; empty: it is
   uint64_t refused = 0;  // loads of challengers that failed their check
 };
@@ -71,6 +72,9 @@ class RiskService {
   ModelHolder& models() { return models_; }
   // A challenger that answers a share of the requests, told by their ids; null ends it. One caller.
   void SetCanary(std::shared_ptr<const ServedModel> model, double percent);
+  // A challenger that scores what the champion answers, after the answers; null ends it. One caller.
+  void SetShadow(std::shared_ptr<const ServedModel> model) { shadow_->Set(std::move(model)); }
+  const Shadow& shadow() const { return *shadow_; }
   auth::AccessHolder& access() { return access_; }
   // Told by whoever loads; shown in /health and /metrics.
   Live<ModelLoads>& model_loads() { return model_loads_; }
@@ -104,6 +108,7 @@ class RiskService {
   auth::RateLimiter limiter_;
   auth::RateLimiter failures_;
   std::unique_ptr<Telemetry> telemetry_;
+  std::unique_ptr<Shadow> shadow_;
 };
 
 }  // namespace vigia::risk

@@ -1,0 +1,79 @@
+#include "risk/shadow_queue.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace vigia::risk {
+
+namespace {
+constexpr size_t kMostKeptValues = 8192;  // a slot that held more gives its memory back
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<double> CodesOf(const features::RawFeature& champion, const features::RawFeature& challenger) {
+  std::vector<double> codes;
+  for (const std::string& level : champion.levels) {
+    const auto found = std::find(challenger.levels.begin(), challenger.levels.end(), level);
+    codes.push_back(found == challenger.levels.end() ? features::kUnseenLevel
+                                                     : static_cast<double>(found - challenger.levels.begin()));
+  }
+  return codes;
+}
+
+}  // namespace
+
+ShadowPlan::ShadowPlan(const ServedModel& champion, std::shared_ptr<const ServedModel> to)
+    : challenger(std::move(to)),
+      champion_threshold(champion.threshold().value),
+      champion_width(champion.spec().raw.size()) {
+  for (const features::RawFeature& raw : challenger->spec().raw) {
+    const int found = champion.spec().FindRaw(raw.name);
+    const bool category = raw.type == features::FeatureType::kCategory;
+    const features::RawFeature* same = found >= 0 ? &champion.spec().raw[static_cast<size_t>(found)] : nullptr;
+    const bool usable = same != nullptr && (same->type == features::FeatureType::kCategory) == category;
+    from.push_back(usable ? static_cast<size_t>(found) : kAbsent);
+    codes.push_back(usable && category ? CodesOf(*same, raw) : std::vector<double>());
+  }
+}
+
+void ShadowPlan::Translate(std::span<const double> row, std::span<double> out, std::span<uint64_t> missing) const {
+  std::fill(missing.begin(), missing.end(), 0);
+  for (size_t i = 0; i < from.size(); ++i) {
+    double value = from[i] == kAbsent ? kMissing : row[from[i]];
+    if (!codes[i].empty() && value >= 0) value = codes[i][std::min(static_cast<size_t>(value), codes[i].size() - 1)];
+    out[i] = value;
+    if (std::isnan(value)) missing[i / 64] |= uint64_t{1} << (i % 64);
+  }
+}
+
+ShadowItem* ShadowQueue::Room(size_t rows) {
+  const uint64_t pushed = pushed_.load(std::memory_order_relaxed);
+  const uint64_t popped = popped_.load(std::memory_order_acquire);
+  const uint64_t waiting = pushed_rows_.load(std::memory_order_relaxed) - popped_rows_.load(std::memory_order_relaxed);
+  if (pushed - popped == kItems || (pushed != popped && waiting + rows > kMostRows)) {
+    dropped_rows.Add(rows);
+    return nullptr;
+  }
+  return &items_[pushed % kItems];
+}
+
+void ShadowQueue::Push(ShadowItem& item) {
+  pushed_rows_.store(pushed_rows_.load(std::memory_order_relaxed) + item.rows, std::memory_order_relaxed);
+  pushed_.store(pushed_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+}
+
+ShadowItem* ShadowQueue::Front() {
+  const uint64_t popped = popped_.load(std::memory_order_relaxed);
+  return popped == pushed_.load(std::memory_order_acquire) ? nullptr : &items_[popped % kItems];
+}
+
+void ShadowQueue::Pop() {
+  const uint64_t popped = popped_.load(std::memory_order_relaxed);
+  ShadowItem& item = items_[popped % kItems];
+  item.plan.reset();
+  if (item.values.capacity() > kMostKeptValues) std::vector<double>().swap(item.values);
+  popped_rows_.store(popped_rows_.load(std::memory_order_relaxed) + item.rows, std::memory_order_relaxed);
+  popped_.store(popped + 1, std::memory_order_release);
+}
+
+}  // namespace vigia::risk

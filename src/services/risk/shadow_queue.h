@@ -1,0 +1,67 @@
+// Answered requests on their way to a shadow: from one event loop to the shadow's thread, in bounded
+// memory. The loop never waits: what finds no room is dropped and counted.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/metrics.h"
+#include "risk/row_builder.h"
+#include "risk/served_model.h"
+
+namespace vigia::risk {
+
+// Where each raw feature of the challenger stands in a row of the champion.
+struct ShadowPlan {
+  static constexpr size_t kAbsent = ~size_t{0};
+  std::shared_ptr<const ServedModel> challenger;
+  double champion_threshold = 0;
+  size_t champion_width = 0;
+  std::vector<size_t> from;                // by the challenger's feature: the champion's, or kAbsent
+  std::vector<std::vector<double>> codes;  // of a category: the champion's code → the challenger's
+
+  ShadowPlan(const ServedModel& champion, std::shared_ptr<const ServedModel> to);
+  // A champion's row as the challenger reads it. `missing` has a bit per feature that has no value.
+  void Translate(std::span<const double> row, std::span<double> out, std::span<uint64_t> missing) const;
+};
+
+// One request that the champion has answered.
+struct ShadowItem {
+  std::shared_ptr<const ShadowPlan> plan;
+  std::string request_id;
+  WallTime time{};
+  size_t rows = 0;
+  std::vector<double> values;  // rows × champion_width
+  std::vector<int> years;
+  std::vector<double> scores;  // the champion's
+};
+
+// One producer, one consumer.
+class ShadowQueue {
+ public:
+  static constexpr size_t kItems = 2048;       // power of two
+  static constexpr uint64_t kMostRows = 8192;  // of all items together
+
+  ShadowQueue() : items_(kItems) {}
+
+  // Null: there is no room for so many rows. Else to be filled, then given to Push. Producer.
+  ShadowItem* Room(size_t rows);
+  void Push(ShadowItem& item);
+  // Null: empty. Consumer; stays until Pop.
+  ShadowItem* Front();
+  void Pop();
+
+  Counter dropped_rows;  // written by the producer
+
+ private:
+  std::vector<ShadowItem> items_;
+  alignas(64) std::atomic<uint64_t> pushed_{0};
+  std::atomic<uint64_t> pushed_rows_{0};
+  alignas(64) std::atomic<uint64_t> popped_{0};
+  std::atomic<uint64_t> popped_rows_{0};
+};
+
+}  // namespace vigia::risk
