@@ -63,6 +63,35 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual(1, self.home.run("registry", "canary", "--version", "v1.0.0").returncode)
         self.assertTrue(self.home.json("registry", "verify")["ok"])
 
+    def test_a_shadow_scores_beside_the_champion_unseen(self):
+        service = Service(self.home)
+        self.addCleanup(service.kill)
+        self.home.ok("registry", "shadow", "--version", "v1.1.0")
+        wait_for(lambda: (service.get("/health").json()["shadow"] or {}).get("version") == "v1.1.0", "the shadow")
+
+        def counted(name):
+            for line in service.get("/metrics?format=prometheus").body.decode().splitlines():
+                if line.startswith(name + " "):
+                    return float(line.split()[-1])
+            return None
+
+        for i in range(20):
+            answer = service.predict({"fase": i % 8, "ida": i / 3}, {"fase": 2})
+            self.assertEqual({"v1.0.0"}, {p["model_version"] for p in answer.json()["predictions"]})
+        wait_for(lambda: counted("model_shadow_rows_total") == 40, "the shadow's scores")
+        self.assertEqual(0, counted("model_shadow_rows_dropped_total"))
+        self.assertEqual(40, service.get("/metrics").json()["predictions"]["total"])
+        self.home.ok("registry", "shadow", "--off")
+        wait_for(lambda: service.get("/health").json()["shadow"] is None, "the shadow's end")
+        service.stop()
+
+        compared = self.home.json("registry", "compare", "--version", "v1.1.0")
+        self.assertEqual([40], [side["compared"] for side in compared["champions"]])
+        self.assertEqual(1.0, compared["champions"][0]["agreement"])  # the same artifacts under two names
+        self.assertEqual(0, compared["not_scored"])
+        drift = self.home.json("drift", "report", "--model-version", "v1.1.0", "--days", 1)
+        self.assertGreaterEqual(drift["n_instances"], 40)
+
 
 if __name__ == "__main__":
     harness.main()

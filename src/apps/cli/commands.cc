@@ -3,6 +3,7 @@
 #include "cli/audit_command.h"
 #include "cli/baseline_command.h"
 #include "cli/compat_command.h"
+#include "cli/compare_command.h"
 #include "cli/completion_command.h"
 #include "cli/config_command.h"
 #include "cli/dataset_command.h"
@@ -32,6 +33,7 @@ namespace vigia::cli {
 void AddAllCommands(Commands& commands) {
   AddSampleCommand(commands);
   AddRegistryCommands(commands);
+  AddCompareCommand(commands);
   AddTrainCommand(commands);
   AddRetrainCommand(commands);
   AddScoreCommand(commands);

@@ -214,24 +214,25 @@ Result<int> Verify(const Flags& flags, Context& context) {
                                             problems.size() == 1 ? "" : "s"));
 }
 
-std::string Words(const std::optional<registry::Trial>& trial, const char* kind) {
-  if (!trial) return fmt::format("{}: none", kind);
-  return fmt::format("{}: {}, {} % of the requests, since {} by {}", kind, trial->version, trial->percent,
-                     ShortTime(trial->since), OneLine(trial->by));
+std::string Words(const std::optional<registry::Trial>& trial, const std::string& kind) {
+  if (!trial) return kind + ": none";
+  const std::string share = kind == "canary" ? fmt::format("{} % of the requests, ", trial->percent) : "";
+  return fmt::format("{}: {}, {}since {} by {}", kind, trial->version, share, ShortTime(trial->since),
+                     OneLine(trial->by));
 }
 
 // Without --version and --off: what is on trial.
-Result<int> Canary(const Flags& flags, Context& context) {
+Result<int> Try(registry::TrialKind kind, const Flags& flags, Context& context) {
   Registry registry = Open(flags, context);
-  const auto kind = registry::TrialKind::kCanary;
-  const std::string who = Who(flags, context);
+  const std::string who = Who(flags, context), name = registry::TrialKindName(kind);
+  const double percent = kind == registry::TrialKind::kCanary ? flags.percent : 100;
   registry::Trials trials;
   if (flags.off) {
     trials = TRY(registry.EndTrial(kind, who));
-    Audit("canary_off", who, {{"champion", trials.champion}}, context);
+    Audit(name + "_off", who, {{"champion", trials.champion}}, context);
   } else if (!flags.version.empty()) {
-    trials = TRY(registry.StartTrial(kind, {flags.version, flags.percent, "", who}));
-    Audit("canary", who, {{"version", flags.version}, {"percent", flags.percent}}, context);
+    trials = TRY(registry.StartTrial(kind, {flags.version, percent, "", who}));
+    Audit(name, who, {{"version", flags.version}, {"percent", percent}}, context);
   } else {
     trials = TRY(registry::ReadTrials(context.files, registry.folder()));
   }
@@ -239,10 +240,14 @@ Result<int> Canary(const Flags& flags, Context& context) {
     context.PrintJson(ToJson(trials));
   } else {
     context.out << "champion: " << (trials.champion.empty() ? "none" : trials.champion) << "\n"
-                << Words(trials.canary, "canary") << "\n";
+                << Words(trials.canary, "canary") << "\n"
+                << Words(trials.shadow, "shadow") << "\n";
   }
   return 0;
 }
+
+Result<int> Canary(const Flags& flags, Context& context) { return Try(registry::TrialKind::kCanary, flags, context); }
+Result<int> Shadow(const Flags& flags, Context& context) { return Try(registry::TrialKind::kShadow, flags, context); }
 
 Result<int> History(const Flags& flags, Context& context) {
   const Registry registry = Open(flags, context);
@@ -325,6 +330,15 @@ void AddRegistryCommands(Commands& commands) {
   canary->footer(
       "Which requests is told by their ids. A promotion or a rollback ends it.\n"
       "Examples:\n  vigia registry canary --version v1.1.0 --percent 5\n  vigia registry canary --off\n");
+
+  CLI::App* shadow = Add(commands, "shadow", "Let a challenger score beside the champion, unseen", Shadow, flags);
+  auto* beside = shadow->add_option("-v,--version", flags->version, "The challenger; none: show what is on trial");
+  shadow->add_flag("--off", flags->off, "End it")->excludes(beside);
+  AddWho(shadow, flags);
+  shadow->footer(
+      "It scores what the champion has answered, after the answers; its scores are stored and nobody gets them.\n"
+      "A promotion or a rollback ends it. `vigia registry compare` tells how the two differ.\n"
+      "Examples:\n  vigia registry shadow --version v1.1.0\n  vigia registry shadow --off\n");
 
   Add(commands, "history", "Who changed what, when and why", History, flags);
 }

@@ -229,7 +229,10 @@ std::string RegisteredBaselineFolder(const std::string& home, const std::string&
 
 Result<Baseline> FindBaseline(const Files& files, const std::string& home, const std::string& version) {
   for (const std::string& folder : {BaselineFolder(home, version), RegisteredBaselineFolder(home, version)}) {
-    if (files.Exists(JoinPath(folder, kMetadataFile))) return ReadBaseline(files, folder);
+    if (!files.Exists(JoinPath(folder, kMetadataFile))) continue;
+    Baseline baseline = TRY(ReadBaseline(files, folder));
+    baseline.model_version = version;  // artifacts are registered under another name than they were trained with
+    return baseline;
   }
   return Error(Code::kNotFound, "no baseline for model version '" + version +
                                     "': make one with `vigia baseline build --model-version " + version + "`");

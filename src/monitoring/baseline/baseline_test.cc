@@ -160,7 +160,10 @@ TEST(BaselineTest, TheRegistrysCopyIsFoundToo) {
   const Source source = MakeSource();
   const Baseline baseline = *BuildBaseline(source.table, source.scores, Settings());
   ASSERT_TRUE(WriteBaseline(files, RegisteredBaselineFolder("home", "v1.1.0"), baseline).ok());
-  EXPECT_TRUE(FindBaseline(files, "home", "v1.1.0").ok());
+  EXPECT_EQ(FindBaseline(files, "home", "v1.1.0")->model_version, "v1.1.0");
+  // Artifacts may be registered under another name than they were trained with: the predictions have that one.
+  ASSERT_TRUE(WriteBaseline(files, RegisteredBaselineFolder("home", "v1.2.0"), baseline).ok());
+  EXPECT_EQ(FindBaseline(files, "home", "v1.2.0")->model_version, "v1.2.0");
 }
 
 TEST(BaselineTest, AnInterruptedRebuildIsNoticed) {
