@@ -14,7 +14,7 @@ NUMBERS = ["inde", "iaa", "ieg", "ips", "ipp", "ida", "ipv", "ian", "matematica"
 WHOLE = [("fase", 0, 9), ("idade", 5, 30), ("ano_ingresso", 1990, 2100), ("fase_ideal", 0, 9), ("defasagem", -10, 10)]
 
 
-def tree(rng, width, depth, ranges):
+def tree(rng, number, width, depth, ranges):
     inner, size = 2 ** depth - 1, 2 ** (depth + 1) - 1
     t = {k: [] for k in ("left_children", "right_children", "parents", "split_indices", "split_conditions",
                          "default_left", "sum_hessian", "loss_changes", "base_weights", "split_type")}
@@ -32,7 +32,7 @@ def tree(rng, width, depth, ranges):
         t["loss_changes"].append(0.0)
         t["base_weights"].append(0.0)
         t["split_type"].append(0)
-    t.update(categories=[], categories_nodes=[], categories_segments=[], categories_sizes=[], id=0,
+    t.update(categories=[], categories_nodes=[], categories_segments=[], categories_sizes=[], id=number,
              tree_param={"num_deleted": "0", "num_feature": str(width), "num_nodes": str(size), "size_leaf_vector": "0"})
     return t
 
@@ -72,7 +72,7 @@ def main():
             "attributes": {}, "feature_names": [], "feature_types": [],
             "gradient_booster": {"name": "gbtree", "model": {
                 "gbtree_model_param": {"num_parallel_tree": "1", "num_trees": str(trees), "size_leaf_vector": "0"},
-                "tree_info": [0] * trees, "trees": [tree(rng, width, depth, ranges) for _ in range(trees)]}},
+                "tree_info": [0] * trees, "trees": [tree(rng, i, width, depth, ranges) for i in range(trees)]}},
             "learner_model_param": {"base_score": "5E-1", "boost_from_average": "1", "num_class": "0",
                                     "num_feature": str(width), "num_target": "1"},
             "objective": {"name": "binary:logistic", "reg_loss_param": {"scale_pos_weight": "1"}}}}},

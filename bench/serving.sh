@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # The risk service against nginx: single-row /predict with keys, limits, validation, a 300-tree model,
 # inference store, metrics and logs on, and nginx answering the same request with a canned body of the
-# same size. The server has one core and the load generator the other; rounds are interleaved, and the
-# medians and their ratio are printed as JSON. Usage: bench/serving.sh [ROUNDS] [SECONDS]
+# same size; then both at half of that load, for their p99; and, where PyPI can be reached, FastAPI and uvicorn serving
+# the same model (bench/peers/). The server has one core and the load generator the other; rounds are interleaved, and
+# medians and ratios are printed as JSON. Exits with 1 when a bound is not met. Usage: bench/serving.sh [ROUNDS] [SECONDS]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly ROUNDS=${1:-5} SECONDS_EACH=${2:-4} CONNECTIONS=32
 readonly BIN=${VIGIA_BIN:-$PWD/build/release/bin}
-readonly KEY=bench-key
+readonly KEY=${LOAD_TEST_API_KEY:-bench-key}
 work=$(mktemp -d)
 pids=()
 cleanup() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; wait 2>/dev/null || true; rm -rf "$work"; }
@@ -49,21 +50,64 @@ done = function(summary, latency)
     latency:percentile(99) / 1000, summary.errors.status + summary.errors.read + summary.errors.timeout))
 end
 LUA
+# measure PORT: as fast as it goes. pace PORT RATE: no faster than RATE.
 measure() { taskset -c 1 wrk -t1 -c$CONNECTIONS -d"$SECONDS_EACH" -s "$work/predict.lua" "http://127.0.0.1:$1/predict" | grep ^RESULT | cut -d' ' -f2-; }
+pace() { taskset -c 1 "$BIN/paced_load" "$1" "$2" "$SECONDS_EACH" $CONNECTIONS "$work/request" | cut -d' ' -f2-; }
+printf 'POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nX-API-Key: %s\r\nContent-Length: %d\r\n\r\n' \
+  "$KEY" "$(stat -c %s "$work/body.json")" >"$work/request"
+cat "$work/body.json" >>"$work/request"
+
+peer=no
+if bench/peers/install.sh build/deps/peers >&2; then
+  peer=yes
+  MODEL_JSON=$work/artifacts/model.json taskset -c 0 build/deps/peers/bin/python -m uvicorn --app-dir bench/peers \
+    fastapi_risk:app --port 18433 --log-level error --no-access-log &
+  pids+=($!)
+  until theirs=$(curl -sf -H 'Content-Type: application/json' -d @"$work/body.json" http://127.0.0.1:18433/predict); do
+    kill -0 "${pids[-1]}" || { echo "bench: the peer did not start" >&2; exit 1; }
+    read -rt 0.1 <> <(:) || true
+  done
+  [ "$(jq .predictions[0].risk_score <<<"$theirs")" = "$(jq .predictions[0].risk_score <<<"$answer")" ] ||
+    { echo "bench: the peer's score is another" >&2; exit 1; }
+fi
+
 measure 18431 >/dev/null; measure 18432 >/dev/null  # warm up
 for _ in $(seq "$ROUNDS"); do
   measure 18431 >>"$work/ours"
   measure 18432 >>"$work/nginx"
 done
-python3 - "$work/ours" "$work/nginx" <<'PY'
-import json, statistics, sys
-rows = [[list(map(float, line.split())) for line in open(name)] for name in sys.argv[1:]]
-rate = [statistics.median(r[0] for r in side) for side in rows]
-p99 = [statistics.median(r[1] for r in side) for side in rows]
-errors = int(sum(r[2] for side in rows for r in side))
-print(json.dumps({"bench": "serving", "connections": 32, "rounds": len(rows[0]),
-                  "ours_requests_per_s": round(rate[0]), "nginx_requests_per_s": round(rate[1]),
-                  "ratio": round(rate[0] / rate[1], 3), "ours_p99_ms": round(p99[0], 3),
-                  "nginx_p99_ms": round(p99[1], 3), "errors": errors}, indent=2))
-sys.exit(1 if errors else 0)
+half=$(cut -d' ' -f1 "$work/ours" | sort -n | awk '{rate[NR] = $1} END {print int(rate[int((NR + 1) / 2)] / 2)}')
+for _ in $(seq "$ROUNDS"); do
+  pace 18431 "$half" >>"$work/ours_half"
+  pace 18432 "$half" >>"$work/nginx_half"
+  [ $peer = no ] || measure 18433 >>"$work/peer"
+done
+python3 - "$work" <<'PY'
+import json, os, statistics, sys
+
+def rows(name):
+    path = os.path.join(sys.argv[1], name)
+    return [list(map(float, line.split())) for line in open(path)] if os.path.exists(path) else []
+
+def median(name, column):
+    return statistics.median(row[column] for row in rows(name))
+
+result = {
+    "bench": "serving", "connections": 32, "rounds": len(rows("ours")),
+    "ours_requests_per_s": round(median("ours", 0)), "nginx_requests_per_s": round(median("nginx", 0)),
+    "ratio": round(median("ours", 0) / median("nginx", 0), 3), "ratio_wanted": 0.6,
+    "ours_p99_ms": round(median("ours", 1), 3), "nginx_p99_ms": round(median("nginx", 1), 3),
+    "half_load_requests_per_s": round(median("ours_half", 0)),
+    "ours_half_load_p50_ms": round(median("ours_half", 1), 3), "nginx_half_load_p50_ms": round(median("nginx_half", 1), 3),
+    "ours_half_load_p99_ms": round(median("ours_half", 2), 3), "nginx_half_load_p99_ms": round(median("nginx_half", 2), 3),
+    "half_load_p99_more_ms": round(median("ours_half", 2) - median("nginx_half", 2), 3), "half_load_p99_more_allowed_ms": 1,
+    "errors": int(sum(row[-1] for name in ("ours", "nginx", "ours_half", "nginx_half", "peer") for row in rows(name)))}
+met = result["errors"] == 0 and result["ratio"] >= 0.6 and result["half_load_p99_more_ms"] <= 1
+if rows("peer"):
+    result["fastapi_requests_per_s"] = round(median("peer", 0))
+    result["times_fastapi"] = round(median("ours", 0) / median("peer", 0), 1)
+    result["times_fastapi_wanted"] = 50
+    met = met and result["times_fastapi"] >= 50
+print(json.dumps(result, indent=2))
+sys.exit(0 if met else 1)
 PY
