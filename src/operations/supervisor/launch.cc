@@ -8,60 +8,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "base/child_process.h"
 #include "base/files.h"
 #include "base/unique_fd.h"
 #include "signals/procfs.h"
 
 namespace vigia::supervisor {
 namespace {
-
-struct Pipe {
-  UniqueFd read;
-  UniqueFd write;
-};
-
-Result<Pipe> MakePipe() {
-  std::array<int, 2> fds{};
-  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return Error(Code::kResourceExhausted, "cannot make a pipe");
-  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
-
-Result<std::string> FindProgram(const std::string& name) {
-  if (name.find('/') != std::string::npos) return name;
-  const char* path = ::getenv("PATH");
-  std::string_view rest = path != nullptr ? path : "/usr/bin:/bin";
-  while (!rest.empty()) {
-    const size_t end = std::min(rest.find(':'), rest.size());
-    const std::string candidate = std::string(rest.substr(0, end)) + "/" + name;
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return Error(Code::kNotFound, "program '" + name + "' is not in PATH");
-}
-
-std::vector<std::string> Environment(const std::vector<std::pair<std::string, std::string>>& added) {
-  std::vector<std::string> variables;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const std::string_view name = text.substr(0, text.find('='));
-    const bool replaced = std::any_of(added.begin(), added.end(), [&](const auto& pair) { return pair.first == name; });
-    if (!replaced) variables.emplace_back(text);
-  }
-  for (const auto& [name, value] : added) variables.push_back(name + "=" + value);
-  return variables;
-}
-
-std::vector<char*> Pointers(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 // Prepared before the fork: after it only async-signal-safe calls are allowed.
 struct Prepared {
@@ -94,13 +50,6 @@ struct Prepared {
   ::_exit(127);
 }
 
-Error StartError(const std::string& program, int error) {
-  const Code code = error == ENOENT   ? Code::kNotFound
-                    : error == EACCES ? Code::kPermissionDenied
-                                      : Code::kResourceExhausted;
-  return Error(code, "cannot start '" + program + "': " + std::strerror(error));
-}
-
 std::optional<signals::ProcessStat> Stat(int pid) {
   const SystemFiles files;
   return signals::ReadProcessStat(files, pid);
@@ -111,22 +60,22 @@ std::optional<signals::ProcessStat> Stat(int pid) {
 Result<ProcessIdentity> Launch(const LaunchRequest& request,
                                const std::function<Status(const ProcessIdentity&)>& record) {
   CHECK(!request.arguments.empty(), "a process needs a program");
-  const std::string program = TRY(FindProgram(request.arguments[0]));
+  const std::string program = TRY(child::FindProgram(request.arguments[0]));
   const UniqueFd input(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   const UniqueFd output(::open(request.output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
-  if (!output.valid()) return StartError(request.output, errno);
-  Pipe gate = TRY(MakePipe());
-  Pipe report = TRY(MakePipe());
+  if (!output.valid()) return child::StartError(request.output, errno);
+  child::Pipe gate = TRY(child::MakePipe());
+  child::Pipe report = TRY(child::MakePipe());
   std::vector<std::string> arguments = request.arguments;
-  std::vector<std::string> variables = Environment(request.environment);
-  std::vector<char*> argument_pointers = Pointers(arguments);
-  std::vector<char*> variable_pointers = Pointers(variables);
+  std::vector<std::string> variables = child::Environment(request.environment);
+  std::vector<char*> argument_pointers = child::Pointers(arguments);
+  std::vector<char*> variable_pointers = child::Pointers(variables);
   const char* directory = request.directory.empty() ? nullptr : request.directory.c_str();
   const Prepared prepared{program.c_str(), argument_pointers.data(), variable_pointers.data(), directory, input.get(),
                           output.get(),    gate.read.get(),          report.write.get(),       ::getpid()};
   const int parent_gate = gate.write.get();
   const pid_t pid = ::fork();
-  if (pid < 0) return StartError(request.arguments[0], errno);
+  if (pid < 0) return child::StartError(request.arguments[0], errno);
   if (pid == 0) {
     ::close(parent_gate);  // or it would wait for itself when we die
     Child(prepared);
@@ -145,7 +94,7 @@ Result<ProcessIdentity> Launch(const LaunchRequest& request,
   if (recorded.ok() && !failed) return identity;
   ::waitpid(pid, nullptr, 0);
   if (!recorded.ok()) return recorded.error();
-  return StartError(request.arguments[0], error);
+  return child::StartError(request.arguments[0], error);
 }
 
 bool IsAlive(const ProcessIdentity& process) {

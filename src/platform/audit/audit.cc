@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <thread>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -15,6 +16,8 @@ namespace {
 const std::string kGenesis(64, '0');
 // Closes a torn line, so that it can never be read as an entry.
 constexpr std::string_view kTornMark = "#torn";
+constexpr int kMostPauses = 2000;
+constexpr Duration kPause = std::chrono::milliseconds(1);
 
 // Where the chain ends.
 struct Head {
@@ -107,12 +110,14 @@ Result<Head> FindEnd(const Files& files, const std::string& path) {
 
 }  // namespace
 
-Status Append(Files& files, const std::string& path, WallTime now, const Event& event) {
+void SystemPause(Duration time) { std::this_thread::sleep_for(time); }
+
+Status Append(Files& files, const std::string& path, WallTime now, const Event& event, const Pause& pause) {
   TRY(files.MakeFolders(ParentPath(path)));
   Result<std::unique_ptr<FileLock>> lock = files.Lock(path + ".lock");
   // Appends are short: another holder is gone within moments.
-  for (int attempt = 0; !lock.ok() && lock.error().code() == Code::kUnavailable && attempt < 2000; ++attempt) {
-    ::usleep(1000);
+  for (int attempt = 0; !lock.ok() && lock.error().code() == Code::kUnavailable && attempt < kMostPauses; ++attempt) {
+    pause(kPause);
     lock = files.Lock(path + ".lock");
   }
   if (!lock.ok()) return lock.error();

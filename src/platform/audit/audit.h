@@ -5,6 +5,7 @@
 // The chain shows edits and losses; it cannot stop somebody who rewrites log and head together.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,9 +22,15 @@ struct Event {
   Json details = Json::object();
 };
 
-// Appends durably before it returns. Safe for several processes at once (a lock file beside the log).
-// A line torn by a killed process is closed and marked by the next append, and the chain goes on.
-Status Append(Files& files, const std::string& path, WallTime now, const Event& event);
+// How Append waits while another process holds the log.
+using Pause = std::function<void(Duration)>;
+void SystemPause(Duration time);
+
+// Appends durably before it returns. kUnavailable when another process holds the log for 2000 pauses of 1 ms. Safe for
+// several processes at once (a lock file beside the log). A line torn by a killed process is closed and marked by the
+// next append, and the chain goes on.
+Status Append(Files& files, const std::string& path, WallTime now, const Event& event,
+              const Pause& pause = SystemPause);
 
 struct Verification {
   bool intact = false;

@@ -34,6 +34,25 @@ TEST_F(AuditTest, AChainOfEntriesVerifies) {
   EXPECT_NE(Log().find(R"("action":"promote","who":"ana")"), std::string::npos);
 }
 
+TEST_F(AuditTest, WaitsForAnotherWriterAndNotForEver) {
+  Fill(1);
+  auto held = files_.Lock(kPath + ".lock");
+  ASSERT_TRUE(held.ok());
+  int pauses = 0;
+  const auto let_go_at_the_third = [&](Duration time) {
+    EXPECT_EQ(time, std::chrono::milliseconds(1));
+    if (++pauses == 3) held->reset();
+  };
+  EXPECT_TRUE(Append(files_, kPath, clock_.Now(), {"promote", "ana"}, let_go_at_the_third).ok());
+  EXPECT_EQ(pauses, 3);
+  held = files_.Lock(kPath + ".lock");
+  pauses = 0;
+  const Status refused = Append(files_, kPath, clock_.Now(), {"promote", "ana"}, [&](Duration) { ++pauses; });
+  EXPECT_EQ(refused.error().code(), Code::kUnavailable);
+  EXPECT_EQ(pauses, 2000);
+  EXPECT_EQ(Check().entries, 2U);
+}
+
 TEST_F(AuditTest, AnyEditIsFoundAtItsLine) {
   Fill(4);
   const std::string log = Log();

@@ -13,11 +13,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <optional>
 
+#include "base/child_process.h"
 #include "base/unique_fd.h"
 
 namespace vigia {
@@ -26,51 +26,6 @@ namespace {
 using Steady = std::chrono::steady_clock;
 constexpr Duration kTermGrace = std::chrono::seconds(2);
 constexpr Duration kDrainGrace = std::chrono::milliseconds(200);
-
-struct Pipe {
-  UniqueFd read;
-  UniqueFd write;
-};
-
-Result<Pipe> MakePipe() {
-  std::array<int, 2> fds{};
-  if (::pipe2(fds.data(), O_CLOEXEC) != 0) return Error(Code::kResourceExhausted, "cannot make a pipe");
-  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
-
-Result<std::string> FindProgram(const std::string& name) {
-  if (name.find('/') != std::string::npos) return name;
-  const char* path = ::getenv("PATH");
-  std::string_view rest = path != nullptr ? path : "/usr/bin:/bin";
-  while (!rest.empty()) {
-    const size_t end = std::min(rest.find(':'), rest.size());
-    const std::string candidate = std::string(rest.substr(0, end)) + "/" + name;
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return Error(Code::kNotFound, "program '" + name + "' is not in PATH");
-}
-
-// NAME=VALUE of ours, with `added` on top.
-std::vector<std::string> Environment(const std::vector<std::pair<std::string, std::string>>& added) {
-  std::vector<std::string> variables;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const std::string_view name = text.substr(0, text.find('='));
-    const bool replaced = std::any_of(added.begin(), added.end(), [&](const auto& pair) { return pair.first == name; });
-    if (!replaced) variables.emplace_back(text);
-  }
-  for (const auto& [name, value] : added) variables.push_back(name + "=" + value);
-  return variables;
-}
-
-std::vector<char*> Pointers(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 // What the child needs, prepared before the fork: after it only async-signal-safe calls are allowed.
 struct Launch {
@@ -188,13 +143,6 @@ class Session {
   bool termed_ = false;
 };
 
-Error StartError(const std::string& program, int error) {
-  const Code code = error == ENOENT   ? Code::kNotFound
-                    : error == EACCES ? Code::kPermissionDenied
-                                      : Code::kResourceExhausted;
-  return Error(code, "cannot start '" + program + "': " + std::strerror(error));
-}
-
 // A write to a program that does not read must be an error, not a signal to us. Masked for this
 // thread only, and one that became pending is taken away.
 class NoSigpipe {
@@ -221,15 +169,15 @@ class NoSigpipe {
 
 Result<ProcessResult> SystemProcesses::Run(const ProcessRequest& request) {
   CHECK(!request.arguments.empty(), "a process needs a program");
-  const std::string program = TRY(FindProgram(request.arguments[0]));
-  Pipe in = TRY(MakePipe());
-  Pipe out = TRY(MakePipe());
-  Pipe err = TRY(MakePipe());
-  Pipe report = TRY(MakePipe());
+  const std::string program = TRY(child::FindProgram(request.arguments[0]));
+  child::Pipe in = TRY(child::MakePipe());
+  child::Pipe out = TRY(child::MakePipe());
+  child::Pipe err = TRY(child::MakePipe());
+  child::Pipe report = TRY(child::MakePipe());
   std::vector<std::string> arguments = request.arguments;
-  std::vector<std::string> variables = Environment(request.environment);
-  std::vector<char*> argument_pointers = Pointers(arguments);
-  std::vector<char*> variable_pointers = Pointers(variables);
+  std::vector<std::string> variables = child::Environment(request.environment);
+  std::vector<char*> argument_pointers = child::Pointers(arguments);
+  std::vector<char*> variable_pointers = child::Pointers(variables);
   const Launch launch{program.c_str(),
                       argument_pointers.data(),
                       variable_pointers.data(),
@@ -241,7 +189,7 @@ Result<ProcessResult> SystemProcesses::Run(const ProcessRequest& request) {
                       ::getpid()};
   const NoSigpipe no_sigpipe;
   const pid_t pid = ::fork();
-  if (pid < 0) return StartError(request.arguments[0], errno);
+  if (pid < 0) return child::StartError(request.arguments[0], errno);
   if (pid == 0) Child(launch);
   ::setpgid(pid, pid);  // both sides do it, so that a kill never comes too early
   in.read.Reset(-1);
@@ -251,7 +199,7 @@ Result<ProcessResult> SystemProcesses::Run(const ProcessRequest& request) {
   int error = 0;
   if (::read(report.read.get(), &error, sizeof error) == sizeof error) {
     ::waitpid(pid, nullptr, 0);
-    return StartError(request.arguments[0], error);
+    return child::StartError(request.arguments[0], error);
   }
   return Session(request, pid, std::move(in.write), std::move(out.read), std::move(err.read)).Wait();
 }
