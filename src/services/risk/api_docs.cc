@@ -31,12 +31,27 @@ Json InstanceSchema(const ServedModel* model) {
   return schema;
 }
 
+// One object into another: what both have is an object in both.
+void Merge(Json& into, const Json& part) {
+  for (const auto& [key, value] : part.items()) {
+    if (into.contains(key)) {
+      Merge(into[key], value);
+    } else {
+      into[key] = value;
+    }
+  }
+}
+
 Json Document(const ServedModel* model) {
-  Result<Json> document = ParseJson(OpenApiText());
-  CHECK(document.ok(), "openapi.json is not JSON");
-  if (model != nullptr) (*document)["info"]["version"] = model->version();
-  (*document)["components"]["schemas"]["Instance"] = InstanceSchema(model);
-  return std::move(document).value();
+  Json document = Json::object();
+  for (const std::string_view text : OpenApiParts()) {
+    const Result<Json> part = ParseJson(text);
+    CHECK(part.ok(), "a part of the API's description is not JSON");
+    Merge(document, *part);
+  }
+  if (model != nullptr) document["info"]["version"] = model->version();
+  document["components"]["schemas"]["Instance"] = InstanceSchema(model);
+  return document;
 }
 
 }  // namespace
