@@ -39,12 +39,12 @@ def cli(vigia):
 
 def settings(vigia):
     rows = ["# Settings\n\nGenerated from `vigia config show` by `docs/generate_cli.py`; do not edit. Keys stand in"
-            " `vigia.yaml` in the home;\nthe environment wins over the file, and flags over both.\n",
+            " `vigia.yaml` in the home;\n`.env` wins over the file, the environment over both, and flags over all.\n",
             "| key | type | default | variable | what it is |", "| --- | --- | --- | --- | --- |"]
     for key in json.loads(output(vigia, "--home", "/nonexistent", "config", "show", "--json")):
         if "help" not in key:
             continue
-        variable = f"`{key['environment']}`" if key["environment"] else ""
+        variable = ", ".join(f"`{name}`" for name in (key["environment"], key["older_environment"]) if name)
         rows.append(f"| `{key['key']}` | {key['type']} | {key['default']} | {variable} | {key['help']} |")
     return "\n".join(rows) + "\n"
 

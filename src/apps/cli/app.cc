@@ -75,6 +75,11 @@ int Run(std::vector<std::string> arguments, const World& world) {
     return UsageError(app, error, world.err);
   }
 
+  const auto environment = config::WithEnvFiles(world.environment, world.files, home);
+  if (!environment.ok()) {
+    world.err << "vigia: " << environment.error().message() << "\n";
+    return 1;
+  }
   Context context{home,
                   json ? OutputFormat::kJson : OutputFormat::kText,
                   world.files,
@@ -82,7 +87,7 @@ int Run(std::vector<std::string> arguments, const World& world) {
                   world.entropy,
                   world.executor,
                   world.progress,
-                  world.environment,
+                  *environment,
                   world.out,
                   world.err,
                   world.interactive};

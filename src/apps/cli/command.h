@@ -16,6 +16,7 @@
 #include "base/progress.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "config/environment.h"
 
 namespace vigia::cli {
 
@@ -30,7 +31,7 @@ struct Context {
   Entropy& entropy;
   Executor& executor;
   Progress& progress;  // a bar on a terminal, nothing elsewhere
-  std::function<std::optional<std::string>(const std::string&)> environment;
+  config::Environment environment;  // with the .env files behind it
   std::ostream& out;
   std::ostream& err;         // notes for people; errors are printed by main
   bool interactive = false;  // a person sits at the terminal and may be asked

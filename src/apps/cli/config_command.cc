@@ -19,6 +19,7 @@ Json ToJson(const config::KeyState& state) {
           {"origin", std::string(config::OriginName(state.origin))},
           {"origin_detail", state.origin_detail},
           {"environment", state.options.environment},
+          {"older_environment", state.options.older_name},
           {"help", state.options.help}};
 }
 
@@ -45,8 +46,8 @@ Result<int> Show(Context& context, bool only_changed) {
 }  // namespace
 
 void AddConfigCommands(Commands& commands) {
-  commands.Describe("config",
-                    "Settings: vigia.yaml in the home, the environment, flags and live changes win in that order");
+  commands.Describe(
+      "config", "Settings: vigia.yaml in the home, .env, the environment, flags and live changes win in that order");
   auto only_changed = std::make_shared<bool>(false);
   CLI::App* show = commands.Add("config show", "Each setting in force, and where it came from; secrets stay hidden",
                                 [only_changed](Context& context) { return Show(context, *only_changed); });

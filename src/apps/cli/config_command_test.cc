@@ -61,6 +61,19 @@ TEST_F(ConfigCommandTest, EachValueNamesItsOrigin) {
   EXPECT_EQ(Entry("risk.max_connections")["origin"], "default");
 }
 
+TEST_F(ConfigCommandTest, AnEnvFileCountsBehindTheEnvironment) {
+  ASSERT_TRUE(files_.Write("home/vigia.yaml", "risk:\n  threshold: 0.3\n  port: 9001\n").ok());
+  ASSERT_TRUE(files_.Write("home/.env", "# as the runbooks say\nexport THRESHOLD=0.05\nPORT=9002\n").ok());
+  environment_ = {{"PORT", "9003"}};
+  EXPECT_EQ(Entry("risk.threshold")["value"], "0.05");
+  EXPECT_EQ(Entry("risk.threshold")["origin"], "environment");
+  EXPECT_EQ(Entry("risk.threshold")["origin_detail"], ".env:2");
+  EXPECT_EQ(Entry("risk.port")["value"], "9003");
+  ASSERT_TRUE(files_.Write("home/.env", "PORT 9002\n").ok());
+  EXPECT_EQ(RunWith({"config", "show"}), 1);
+  EXPECT_EQ(err_.str(), "vigia: .env:1: must be NAME=value\n");
+}
+
 TEST_F(ConfigCommandTest, SecretsStayHidden) {
   environment_ = {{"API_KEYS", "hunter2,hunter3"}};
   EXPECT_EQ(Entry("risk.api_keys")["value"], "2 secrets");

@@ -1,9 +1,9 @@
 #include "control/configuration.h"
 
 #include <algorithm>
-#include <array>
 
 #include "checks/load.h"
+#include "config/file.h"
 #include "control/default_sources.h"
 #include "control/services.h"
 
@@ -13,28 +13,7 @@ namespace {
 using config::Problem;
 using config::YamlNode;
 
-constexpr const char* kFile = "vigia.yaml";
-// Each is read by whoever it configures; another name is a slip of the pen.
-constexpr std::array<std::string_view, 8> kSections = {"risk",    "services", "signals",  "checks",
-                                                       "control", "runbooks", "silences", "labels"};
-
-Result<YamlNode> ReadFile(const Files& files, const std::string& home) {
-  YamlNode node;
-  const std::string path = JoinPath(home, kFile);
-  if (files.Exists(path)) node = TRY(config::ParseYaml(TRY(files.Read(path)), kFile));
-  if (node.kind != YamlNode::Kind::kNull && node.kind != YamlNode::Kind::kMap) {
-    return Error(Code::kInvalidArgument, "vigia.yaml:1: it must be a map of sections");
-  }
-  return node;
-}
-
-void CheckSections(const YamlNode& file, std::vector<Problem>& problems) {
-  for (size_t i = 0; i < file.map.size(); ++i) {
-    const std::string& name = file.map[i].first;
-    if (std::find(kSections.begin(), kSections.end(), name) != kSections.end()) continue;
-    problems.push_back({kFile, file.key_lines[i], "'" + name + "' is not a section"});
-  }
-}
+constexpr const char* kFile = config::kFileName;
 
 // runbooks: {service-down: {mode: approve}}
 std::map<std::string, runbooks::Mode> ReadModes(const YamlNode* section, std::vector<Problem>& problems) {
@@ -91,9 +70,8 @@ Result<Configuration> LoadConfiguration(const ConfigurationWorld& world,
   Configuration configuration;
   configuration.settings = TRY(LoadSettings(world.files, world.home, world.environment, flags));
   configuration.zone = TRY_CONTEXT(world.zones.Find(configuration.settings.time_zone), "control.time_zone");
-  const YamlNode file = TRY(ReadFile(world.files, world.home));
+  const YamlNode file = TRY(config::ReadFile(world.files, world.home));
   std::vector<Problem> problems;
-  CheckSections(file, problems);
   configuration.services = TRY(LoadServiceSpecs(world.files, world.home, world.environment));
   configuration.signals = signals::LoadSignals(file.Find("signals"), kFile, problems);
   if (const YamlNode* checks = file.Find("checks")) {

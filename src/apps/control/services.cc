@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "config/yaml.h"
+#include "config/file.h"
 #include "serve/settings.h"
 #include "supervisor/load.h"
 
@@ -49,17 +49,13 @@ Result<std::vector<ServiceSpec>> LoadServiceSpecs(
     const Files& files, const std::string& home,
     const std::function<std::optional<std::string>(const std::string&)>& environment) {
   std::vector<ServiceSpec> specs;
-  const std::string path = JoinPath(home, "vigia.yaml");
-  bool named = false;
-  if (files.Exists(path)) {
-    const config::YamlNode file = TRY(config::ParseYaml(TRY(files.Read(path)), "vigia.yaml"));
-    const config::YamlNode* section = file.kind == config::YamlNode::Kind::kMap ? file.Find("services") : nullptr;
-    named = section != nullptr;
-    std::vector<config::Problem> problems;
-    if (named) specs = supervisor::LoadServices(*section, "vigia.yaml", problems);
-    if (!problems.empty()) return Error(Code::kInvalidArgument, problems.front().ToString());
-  }
-  if (!named) specs.push_back(RiskService(TRY(serve::LoadSettings(files, home, environment, {})), Absolute(home)));
+  const config::YamlNode file = TRY(config::ReadFile(files, home));
+  const config::YamlNode* section = file.Find("services");
+  std::vector<config::Problem> problems;
+  if (section != nullptr) specs = supervisor::LoadServices(*section, "vigia.yaml", problems);
+  if (!problems.empty()) return Error(Code::kInvalidArgument, problems.front().ToString());
+  if (section == nullptr)
+    specs.push_back(RiskService(TRY(serve::LoadSettings(files, home, environment, {})), Absolute(home)));
   for (ServiceSpec& spec : specs) {
     if (!spec.command.empty()) spec.command[0] = BesideUs(spec.command[0]);
     spec.environment.insert(spec.environment.begin(), {"VIGIA_HOME", Absolute(home)});

@@ -1,27 +1,12 @@
 #include "control/settings.h"
 
+#include "config/file.h"
 #include "config/map_reader.h"
 
 namespace vigia::control {
 namespace {
 
 constexpr Duration kShortest = std::chrono::milliseconds(10), kLongest = std::chrono::seconds(10);
-
-// The section of the file that is ours; the others belong to other readers.
-Result<config::YamlNode> ReadSection(const Files& files, const std::string& home) {
-  config::YamlNode ours;
-  const std::string path = JoinPath(home, "vigia.yaml");
-  if (!files.Exists(path)) return ours;
-  const config::YamlNode file = TRY(config::ParseYaml(TRY(files.Read(path)), "vigia.yaml"));
-  if (file.kind != config::YamlNode::Kind::kMap) return ours;
-  ours.kind = config::YamlNode::Kind::kMap;
-  for (size_t i = 0; i < file.map.size(); ++i) {
-    if (file.map[i].first != "control") continue;
-    ours.map.push_back(file.map[i]);
-    ours.key_lines.push_back(file.key_lines[i]);
-  }
-  return ours;
-}
 
 Status Check(const Settings& settings) {
   const auto interval = config::ParseDuration(settings.interval);
@@ -54,7 +39,7 @@ Result<Settings> LoadSettings(const Files& files, const std::string& home, const
   Settings settings;
   config::Settings keys;
   Describe(keys.In("control"), settings);
-  TRY(keys.Load(TRY(ReadSection(files, home)), "vigia.yaml", environment, flags));
+  TRY(keys.Load(TRY(config::ReadSection(files, home, "control")), config::kFileName, environment, flags));
   TRY(Check(settings));
   return settings;
 }
@@ -64,7 +49,7 @@ Result<std::vector<config::KeyState>> ExplainSettings(const Files& files, const 
   Settings settings;
   config::Settings keys;
   Describe(keys.In("control"), settings);
-  TRY(keys.Load(TRY(ReadSection(files, home)), "vigia.yaml", environment, {}));
+  TRY(keys.Load(TRY(config::ReadSection(files, home, "control")), config::kFileName, environment, {}));
   TRY(Check(settings));
   return keys.Describe();
 }

@@ -55,7 +55,9 @@ Result<std::unique_ptr<App>> App::Start(const Settings& settings, const std::str
   const ModelSourceSettings source{BelowHome(home, settings.registry_dir), settings.model_version,
                                    BelowHome(home, settings.model_path), BelowHome(home, settings.metadata_path),
                                    BelowHome(home, settings.signature_path)};
-  const std::string store = settings.inference_store == "off" ? "" : BelowHome(home, settings.inference_store);
+  const std::string store = settings.inference_store == "off" || settings.drift_store == "off"
+                                ? ""
+                                : BelowHome(home, settings.inference_store);
   std::unique_ptr<App> app(new App(parts, source, home, store, world, log));
   TRY(app->LoadAccess());  // a damaged key file must not open the doors
   app->LoadModel();

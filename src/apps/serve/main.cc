@@ -34,7 +34,8 @@ Status Serve(const std::string& home, const std::vector<std::pair<std::string, s
   vigia::SystemFiles files;
   vigia::SystemClock clock;
   vigia::SystemEntropy entropy;
-  const vigia::serve::Settings settings = TRY(vigia::serve::LoadSettings(files, home, Environment, flags));
+  const auto environment = TRY(vigia::config::WithEnvFiles(Environment, files, home));
+  const vigia::serve::Settings settings = TRY(vigia::serve::LoadSettings(files, home, environment, flags));
   const vigia::serve::Parts parts = TRY(vigia::serve::Derive(settings));
   TRY(files.MakeFolders(vigia::JoinPath(home, "logs")));
   vigia::LogSettings log_settings;
@@ -57,7 +58,7 @@ Status Serve(const std::string& home, const std::vector<std::pair<std::string, s
 int main(int argc, char** argv) {
   CLI::App cli(
       "The school-lag risk service: POST /predict, GET /health, /ready, /metadata, /metrics, /slo.\n"
-      "Every setting can also stand in <home>/vigia.yaml below 'risk', and most in the environment.",
+      "Every setting can also stand in <home>/vigia.yaml below 'risk', and most in the environment or in .env.",
       "vigia serve risk");
   std::string home = Environment("VIGIA_HOME").value_or("var");
   cli.add_option("--home", home, "folder that holds all state (VIGIA_HOME)")->capture_default_str();

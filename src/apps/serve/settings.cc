@@ -1,7 +1,7 @@
 #include "serve/settings.h"
 
 #include "base/text.h"
-#include "config/yaml.h"
+#include "config/file.h"
 
 namespace vigia::serve {
 
@@ -9,7 +9,9 @@ void Describe(config::Section section, Settings& s) {
   section.Text("host", s.host,
                {.environment = "API_HOST",
                 .help = "address to listen on; by default 127.0.0.1, and 0.0.0.0 when there are keys"});
-  section.Integer("port", s.port, {.environment = "PORT", .help = "TCP port; 0 for any", .min = 0, .max = 65535});
+  section.Integer(
+      "port", s.port,
+      {.environment = "PORT", .older_name = "API_PORT", .help = "TCP port; 0 for any", .min = 0, .max = 65535});
   section.Integer("loops", s.loops, {.help = "event loops; 0 for one per core", .min = 0, .max = 1024});
   section.Text(
       "tls_certificate", s.tls_certificate,
@@ -74,6 +76,10 @@ void Describe(config::Section section, Settings& s) {
                 .help = "true: the service notes starts, stops and loads in logs/audit.log; commands always do"});
   section.Text("inference_store", s.inference_store,
                {.help = "folder that keeps what was answered, below the home; 'off' for none"});
+  section.Text("drift_store", s.drift_store,
+               {.environment = "DRIFT_STORE",
+                .help = "off: nothing is kept of what was answered, as inference_store: off",
+                .choices = {"local", "local_jsonl", "off"}});
   section.Text("privacy_mode", s.privacy_mode,
                {.environment = "PRIVACY_MODE",
                 .help = "values, or bins instead of numbers (aggregate_only is another name for bins)",
@@ -87,30 +93,9 @@ void Describe(config::Section section, Settings& s) {
 
 namespace {
 
-// The section "risk" of <home>/vigia.yaml; the other sections belong to other programs.
-Result<config::YamlNode> ReadSection(const Files& files, const std::string& home) {
-  config::YamlNode ours;
-  const std::string path = JoinPath(home, "vigia.yaml");
-  if (!files.Exists(path)) return ours;
-  const config::YamlNode file = TRY(config::ParseYaml(TRY(files.Read(path)), "vigia.yaml"));
-  if (file.kind != config::YamlNode::Kind::kMap) return ours;
-  ours.kind = config::YamlNode::Kind::kMap;
-  for (size_t i = 0; i < file.map.size(); ++i) {
-    if (file.map[i].first != "risk") continue;
-    ours.map.push_back(file.map[i]);
-    ours.key_lines.push_back(file.key_lines[i]);
-  }
-  return ours;
-}
-
 Status Load(config::Settings& keys, const Files& files, const std::string& home, const config::Environment& environment,
             const std::vector<std::pair<std::string, std::string>>& flags) {
-  // A variable of white space is as good as none: shells and compose files cannot always leave it out.
-  const config::Environment non_empty = [&](const std::string& name) {
-    std::optional<std::string> value = environment(name);
-    return value && Trim(*value).empty() ? std::nullopt : value;
-  };
-  return keys.Load(TRY(ReadSection(files, home)), "vigia.yaml", non_empty, flags);
+  return keys.Load(TRY(config::ReadSection(files, home, "risk")), config::kFileName, environment, flags);
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ struct Settings {
   std::string metrics_enabled = "true";
   std::string audit_enabled = "true";
   std::string inference_store = "monitoring/inference_store";
+  std::string drift_store = "local";
   std::string privacy_mode = "values";
   int64_t flush_ms = 0;
 };

@@ -38,9 +38,16 @@ TEST_F(SettingsTest, FlagsWinOverTheEnvironmentAndThatOverTheFile) {
   EXPECT_EQ(Load({{"PORT", ""}}).value().port, 8001);
 }
 
+TEST_F(SettingsTest, APortsOlderNameCountsOnlyWithoutTheOther) {
+  EXPECT_EQ(Load({{"PORT", "8002"}, {"API_PORT", "8003"}}).value().port, 8002);
+  EXPECT_EQ(Load({{"PORT", " "}, {"API_PORT", "8003"}}).value().port, 8003);
+}
+
 TEST_F(SettingsTest, RefusesWhatItDoesNotKnow) {
   ASSERT_TRUE(files_.Write("home/vigia.yaml", "risk:\n  prot: 8001\n").ok());
   EXPECT_FALSE(Load({}).ok());
+  ASSERT_TRUE(files_.Write("home/vigia.yaml", "rsik:\n  port: 8001\n").ok());
+  EXPECT_EQ(Load({}).error().message().substr(0, 38), "vigia.yaml:1: 'rsik' is not a section;");
 }
 
 struct VariableCase {
@@ -63,6 +70,8 @@ std::vector<VariableCase> VariableCases() {
       {"EXTRA_FEATURE_POLICY", "ignore",
        [](const S&, const P& p) { return p.service.predict.extra_features == risk::ExtraFeatures::kIgnore; }},
       {"PORT", "8002", [](const S&, const P& p) { return p.server.port == 8002; }},
+      {"API_PORT", "8002", [](const S&, const P& p) { return p.server.port == 8002; }},
+      {"DRIFT_STORE", "off", [](const S& s, const P&) { return s.drift_store == "off"; }},
       {"API_HOST", "127.0.0.2", [](const S&, const P& p) { return p.server.host == "127.0.0.2"; }},
       {"APP_NAME", "risk-api", [](const S& s, const P&) { return s.app_name == "risk-api"; }},
       {"LOG_LEVEL", "debug", [](const S&, const P& p) { return p.log_level == LogLevel::kDebug; }},
@@ -100,7 +109,9 @@ TEST_F(SettingsTest, VariablesThatMakeNoSenseAreRefusedByName) {
                                                                       {"EXTRA_FEATURE_POLICY", "maybe"},
                                                                       {"LOG_LEVEL", "LOUD"},
                                                                       {"BLOCKED_IPS", "localhost"},
-                                                                      {"PRIVACY_MODE", "none"}}) {
+                                                                      {"PRIVACY_MODE", "none"},
+                                                                      {"DRIFT_STORE", "s3"},
+                                                                      {"API_PORT", "-1"}}) {
     const Result<Settings> settings = Load({{name, value}});
     const std::string message = !settings.ok()           ? settings.error().message()
                                 : Derive(*settings).ok() ? ""

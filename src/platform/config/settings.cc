@@ -189,9 +189,11 @@ Status Settings::Load(const YamlNode& file, std::string_view file_name, const En
   }
   for (Key& key : keys_) {
     if (key.options.environment.empty()) continue;
-    // An empty variable is what a cleared line in .env leaves behind: it means "not set".
-    if (const auto value = environment(key.options.environment); value && !value->empty()) {
-      TRY(Set(key, *value, Origin::kEnvironment, key.options.environment));
+    for (const std::string& name : {key.options.environment, key.options.older_name}) {
+      const auto value = name.empty() ? std::nullopt : environment(name);
+      if (!value) continue;
+      TRY(Set(key, *value, Origin::kEnvironment, environment.OriginOf(name)));
+      break;
     }
   }
   for (const auto& [name, value] : flags) {

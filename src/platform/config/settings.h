@@ -7,9 +7,7 @@
 //   }
 #pragma once
 
-#include <functional>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,16 +17,16 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/secret.h"
+#include "config/environment.h"
 #include "config/yaml.h"
 
 namespace vigia::config {
-
-using Environment = std::function<std::optional<std::string>(const std::string&)>;
 
 enum class Origin { kDefault, kFile, kEnvironment, kFlag, kLive };  // kLive: changed while running
 
 struct KeyOptions {
   std::string environment = {};  // name of the variable; empty: none
+  std::string older_name = {};   // of that variable, looked at second; empty: none
   std::string help = {};         // one sentence, with the unit
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
@@ -42,7 +40,7 @@ struct KeyState {
   std::string default_text;
   std::string value_text;
   Origin origin = Origin::kDefault;
-  std::string origin_detail;  // "vigia.yaml:3", "PORT", "--port"; empty for a default
+  std::string origin_detail;  // "vigia.yaml:3", "PORT", ".env:3", "--port"; empty for a default
   KeyOptions options;
 };
 
