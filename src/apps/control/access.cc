@@ -51,6 +51,13 @@ Error Nobody() { return Error(Code::kPermissionDenied, "the user, password or ke
 
 }  // namespace
 
+bool IsLocalProgram(const http::Request& request) {
+  for (const char* header : {"origin", "sec-fetch-site", "forwarded", "x-forwarded-for"}) {
+    if (!request.Header(header).empty()) return false;
+  }
+  return request.peer.IsLoopback() && IsOwnName(request.Header("host"));
+}
+
 Access::Access(Secret token, const World& world)
     : token_(std::move(token)), world_(world), sessions_({}, world.entropy), tries_(1 << 10) {}
 

@@ -30,6 +30,10 @@ struct Actor {
   Role role = Role::kViewer;
 };
 
+// A program of this machine: from a loopback address, under one of this machine's names, neither from a
+// page in a browser nor through a proxy.
+bool IsLocalProgram(const http::Request& request);
+
 // A name and a password, or a key.
 struct Credentials {
   std::string user, password;

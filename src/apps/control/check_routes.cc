@@ -46,26 +46,32 @@ Json ChecksJson(Plane& plane) {
   return items;
 }
 
+Json ItemOf(const alerting::AlertView& view) {
+  Json item = ViewOf(view.alert);
+  Json annotations = Json::object();
+  for (const auto& [name, text] : view.alert.annotations) annotations[name] = text;
+  item["annotations"] = std::move(annotations);
+  Json silenced_by = view.suppression.silenced_by;
+  for (const std::string& window : view.suppression.windows) silenced_by.push_back("window:" + window);
+  item["silenced_by"] = std::move(silenced_by);
+  item["inhibited_by"] = view.suppression.inhibited_by;
+  item["incident"] = TextOrNull(view.incident);
+  return item;
+}
+
+// Ours and foreign ones that fire, then ours that are pending.
 Json AlertsJson(Plane& plane) {
   const Plane::Locked locked = plane.Lock();
-  const std::vector<incidents::Incident> open = locked.controller.OpenIncidents();
   Json items = Json::array();
+  for (const alerting::AlertView& view : locked.controller.FiringAlerts()) items.push_back(ItemOf(view));
   for (const checks::Alert& alert : locked.controller.ActiveAlerts()) {
-    Json item = ViewOf(alert);
-    Json annotations = Json::object();
+    if (alert.state != checks::AlertState::kPending) continue;
+    alerting::AlertView view;
+    view.alert = alert;
     if (const checks::Check* check = locked.controller.Checks().Find(alert.check)) {
-      for (const auto& [name, text] : check->annotations) annotations[name] = text;
+      view.alert.annotations = check->annotations;
     }
-    item["annotations"] = std::move(annotations);
-    item["silenced_by"] = Json::array();
-    item["inhibited_by"] = Json::array();
-    item["incident"] = nullptr;
-    for (const incidents::Incident& incident : open) {
-      for (const std::string& fingerprint : incident.alerts) {
-        if (fingerprint == item["fingerprint"]) item["incident"] = incident.id;
-      }
-    }
-    items.push_back(std::move(item));
+    items.push_back(ItemOf(view));
   }
   return items;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "alerting/load.h"
 #include "checks/load.h"
 #include "config/file.h"
 #include "control/default_sources.h"
@@ -81,9 +82,13 @@ Result<Configuration> LoadConfiguration(const ConfigurationWorld& world,
   TRY(First(problems));
   AddDefaultSources(configuration.services, configuration.signals);
   TRY(LoadPeople(world, configuration));
+  std::vector<std::string> windows;
+  for (const auto& [name, window] : configuration.oncall.directory.windows) windows.push_back(name);
+  configuration.alerting = alerting::LoadAlerting(file, kFile, windows, problems);
+  TRY(First(problems));
   const escalation::Directory* directory = configuration.has_oncall ? &configuration.oncall.directory : nullptr;
-  configuration.runbooks = TRY(
-      LoadRunbookSet(world.files, world.home, {configuration.checks, directory, configuration.default_policy, modes}));
+  configuration.runbooks = TRY(LoadRunbookSet(
+      world.files, world.home, {configuration.checks, directory, configuration.default_policy, modes, &world.zones}));
   for (const KnownRunbook& known : configuration.runbooks) Append(configuration.warnings, known.problems);
   for (const auto& [name, mode] : modes) {
     const bool known = std::any_of(configuration.runbooks.begin(), configuration.runbooks.end(),

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "alerting/suppression.h"
 #include "calendar/time_zone.h"
 #include "control/runbook_set.h"
 #include "control/settings.h"
@@ -21,6 +22,7 @@ struct Configuration {
   std::vector<supervisor::ServiceSpec> services;
   signals::SignalSettings signals;  // the default sources among them
   std::vector<checks::Check> checks;
+  alerting::AlertingSettings alerting;
   std::vector<KnownRunbook> runbooks;
   bool has_oncall = false;  // without the file nobody is called
   notify::Oncall oncall;

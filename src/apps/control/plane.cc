@@ -34,7 +34,11 @@ std::vector<std::string> RolesIn(const std::vector<KnownRunbook>& runbooks) {
 }  // namespace
 
 Plane::Plane(Configuration configuration, const PlaneWorld& world)
-    : configuration_(std::move(configuration)), world_(world), owner_(Owner()), started_at_(world.clock.Now()) {}
+    : configuration_(std::move(configuration)),
+      world_(world),
+      owner_(Owner()),
+      started_at_(world.clock.Now()),
+      zones_(world.files) {}
 
 Plane::~Plane() { Stop(supervisor::Watch::AtEnd::kLeaveServices); }
 
@@ -89,12 +93,16 @@ Status Plane::StartController() {
   controller::ControllerSettings settings;
   settings.owner = owner_;
   settings.checks = configuration_.checks;
+  settings.alerting = configuration_.alerting;
   settings.default_policy = configuration_.default_policy;
   for (const KnownRunbook& known : configuration_.runbooks) {
     if (known.problems.empty()) settings.runbooks.push_back(known.runbook);
   }
-  const controller::World world{world_.clock, *ledger_, *series_,   *runner_,
-                                *messenger_,  *people_, world_.log, postmortems_.get()};
+  for (const checks::Check& check : controller::AllChecks(settings)) {
+    if (check.source != nullptr) sources.push_back(check.source(probes));
+  }
+  const controller::World world{world_.clock, *ledger_,   *series_,           *runner_, *messenger_,
+                                *people_,     world_.log, postmortems_.get(), &zones_};
   controller_ = TRY(controller::Controller::Open(std::move(settings), world));
   collector_ = std::make_unique<signals::Collector>(std::move(sources), configuration_.signals.collector);
   return {};

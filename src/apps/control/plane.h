@@ -88,6 +88,7 @@ class Plane {
   const PlaneWorld world_;
   const std::string owner_;
   const WallTime started_at_;
+  const calendar::TimeZones zones_;
   std::unique_ptr<FileLock> home_lock_;
   std::unique_ptr<OwnPrograms> programs_;
   std::unique_ptr<storage::Ledger> ledger_;

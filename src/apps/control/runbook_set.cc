@@ -61,6 +61,7 @@ std::vector<std::string> ApproversIn(const Runbook& runbook) {
 
 runbooks::LintWorld MakeLintWorld(const RunbookWorld& world, const std::vector<Runbook>& runbooks) {
   runbooks::LintWorld lint;
+  lint.zones = world.zones;
   for (const checks::Check& check : world.checks) lint.checks.push_back(check.name);
   std::set<std::string> approvers;
   if (world.directory != nullptr) {

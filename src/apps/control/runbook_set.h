@@ -25,6 +25,7 @@ struct RunbookWorld {
   const escalation::Directory* directory = nullptr;  // null: there is no on-call file, so nobody can be named
   std::string default_policy;                        // stands in for a policy that the directory does not have
   std::map<std::string, runbooks::Mode> modes;       // of vigia.yaml, by runbook
+  const calendar::TimeZones* zones = nullptr;        // of schedules
 };
 
 // Sorted by name. Fails when a file of the home cannot be read.

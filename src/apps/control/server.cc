@@ -1,5 +1,6 @@
 #include "control/server.h"
 
+#include "control/alertmanager_routes.h"
 #include "control/dashboard_routes.h"
 #include "control/routes.h"
 
@@ -18,6 +19,7 @@ Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, 
       [&](unsigned) -> std::unique_ptr<http::Handler> {
         Router router(access);
         AddAllRoutes(router, plane);
+        AddAlertmanagerRoutes(router, plane, access);
         AddDashboardRoutes(router, plane, access);
         std::vector<std::unique_ptr<http::Stage>> stages;
         stages.push_back(http::MakeTimeStage(clock));

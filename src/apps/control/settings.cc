@@ -31,6 +31,9 @@ void Describe(config::Section section, Settings& s) {
   section.Text("default_policy", s.default_policy,
                {.help = "escalation policy of incidents whose runbook names none; empty: sre, or the first"});
   section.Text("compact_every", s.compact_every, {.help = "how often segments are moved into parquet; 0: never"});
+  section.Text("alertmanager_writes", s.alertmanager_writes,
+               {.help = "who may use /api/v2 and the webhook without a key: programs of this machine, or nobody",
+                .choices = {"loopback", "key"}});
   section.Text("external_url", s.external_url, {.help = "address at which people find the dashboard"});
 }
 

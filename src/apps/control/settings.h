@@ -21,7 +21,8 @@ struct Settings {
   std::string time_zone = "UTC";   // of the times in post-mortems
   std::string default_policy;      // empty: "sre", else the first
   std::string compact_every = "30s";
-  std::string external_url;  // where people find the dashboard
+  std::string alertmanager_writes = "loopback";  // who may write to /api/v2 without a key: "loopback", "key"
+  std::string external_url;                      // where people find the dashboard
 
   incidents::Language Language() const {
     return language == "en" ? incidents::Language::kEnglish : incidents::Language::kPortuguese;

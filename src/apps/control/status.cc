@@ -166,11 +166,14 @@ Json StatusJson(Plane& plane) {
   Json on_call = OnCallNow(plane);
   Plane::Locked locked = plane.Lock();
   const std::vector<incidents::Incident> open = locked.controller.OpenIncidents();
-  const std::vector<checks::Alert> alerts = locked.controller.ActiveAlerts();
+  std::vector<checks::Alert> alerts = locked.controller.ActiveAlerts();
+  for (const alerting::AlertView& view : locked.controller.FiringAlerts()) {
+    if (!view.alert.source.empty()) alerts.push_back(view.alert);
+  }
   const std::vector<runbooks::Run> runs = locked.controller.ActiveRuns();
   std::set<std::string> failing;
   for (const checks::Alert& alert : alerts) {
-    if (alert.state == checks::AlertState::kFiring) failing.insert(alert.check);
+    if (alert.state == checks::AlertState::kFiring && alert.source.empty()) failing.insert(alert.check);
   }
   const auto waiting = std::count_if(runs.begin(), runs.end(), [](const auto& run) { return run.waiting.has_value(); });
   const bool healthy = std::all_of(services.begin(), services.end(), [](const Json& service) {

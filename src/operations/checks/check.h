@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "checks/severity.h"
+#include "signals/probe.h"
 #include "signals/signal.h"
 
 namespace vigia::checks {
@@ -57,6 +58,8 @@ struct Check {
   Severity severity = Severity::kP3;
   signals::LabelSet labels;  // added to every alert
   std::map<std::string, std::string> annotations;
+  // Of a check that asks a Prometheus (`promql`): makes what asks. Whoever runs the checks runs it, too.
+  signals::SourceMaker source;
 };
 
 enum class Truth { kFalse, kTrue, kUnknown };

@@ -130,6 +130,33 @@ TEST(CheckSetTest, StateSurvivesARestart) {
   EXPECT_TRUE(checks.Evaluate(kStart + seconds(61)).empty());
 }
 
+TEST(LoadTest, APromqlCheckAsksASourceOfItsOwn) {
+  std::vector<config::Problem> problems;
+  const auto yaml = config::ParseYaml(
+      "- {name: errors, every: 30s, promql: {url: 'http://p:9090', query: 'rate(x[5m])', above: 0.5}}\n"
+      "- {name: present, promql: {url: 'http://p:9090', query: 'up == 0', timeout: 1s}}\n",
+      "t");
+  const std::vector<Check> checks = LoadChecks(yaml.value(), "t", problems);
+  ASSERT_TRUE(problems.empty()) << problems.front().ToString();
+  EXPECT_TRUE(checks[0].source != nullptr);
+  EXPECT_EQ(checks[0].when.selector.signal, "promql:errors");
+  EXPECT_EQ(checks[0].when.bound, 0.5);
+  EXPECT_EQ(checks[0].when.selector.window, std::chrono::seconds(65));
+  EXPECT_TRUE(Compare(-1e300, checks[1].when.comparison, checks[1].when.bound));  // any value
+  // Its series are the instances, and a missing answer is missing data.
+  signals::FakeSignals signals;
+  CheckSet set(checks, signals);
+  signals.Set("promql:errors", {{"job", "a"}}, 0.7);
+  signals.Set("promql:errors", {{"job", "b"}}, 0.1);
+  set.Evaluate(kStart);
+  ASSERT_EQ(set.Active().size(), 1U);
+  EXPECT_EQ(set.Active().front().labels.Get("job"), "a");
+  signals.Clear("promql:errors", {{"job", "a"}});
+  set.Evaluate(kStart + std::chrono::seconds(30));
+  ASSERT_EQ(set.Active().size(), 1U);
+  EXPECT_TRUE(set.Active().front().unknown);
+}
+
 TEST(LoadTest, SaysWhatIsWrongAndWhere) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"- {name: a}", "t:1: check 'a': 'when' is missing"},

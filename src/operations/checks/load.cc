@@ -1,7 +1,10 @@
 #include "checks/load.h"
 
 #include <array>
+#include <limits>
 #include <set>
+
+#include "signals/probes/promql.h"
 
 namespace vigia::checks {
 namespace {
@@ -11,6 +14,7 @@ using config::Problem;
 using config::YamlNode;
 using signals::Function;
 
+constexpr Duration kShortestTimeout = std::chrono::milliseconds(100);
 constexpr std::array<std::pair<std::string_view, Comparison>, 6> kComparisons = {
     {{"below", Comparison::kLess},
      {"at_most", Comparison::kLessEqual},
@@ -68,6 +72,38 @@ std::optional<signals::Selector> LoadOf(MapReader& reader, const signals::Select
 
 namespace {
 
+// Which comparisons are there; the last one is in the condition.
+int ReadComparison(MapReader& reader, Condition& condition) {
+  int given = 0;
+  for (const auto& [name, comparison] : kComparisons) {
+    if (!reader.Has(name)) continue;
+    condition.comparison = comparison;
+    condition.bound = reader.Number(name, 0);
+    ++given;
+  }
+  return given;
+}
+
+// Each series of the answer is an instance; a missing answer is missing data.
+void ReadPromqlCheck(const YamlNode& node, const std::string& file, const std::string& where, Check& check,
+                     std::vector<Problem>& problems) {
+  MapReader reader(node, file, where + ": promql", problems);
+  signals::PromqlSettings settings = signals::ReadPromql(reader);
+  settings.signal = "promql:" + check.name;
+  signals::ProbeCommon common;
+  common.name = settings.signal;
+  common.every = check.every;
+  common.timeout = reader.Time("timeout", std::min(common.timeout, std::max(check.every, kShortestTimeout)));
+  if (common.timeout < kShortestTimeout) reader.Add(reader.Line("timeout"), "'timeout' must be at least 100ms");
+  check.when.selector.signal = settings.signal;
+  check.when.selector.window = check.every * 2 + common.timeout;
+  check.when.comparison = Comparison::kGreaterEqual;
+  check.when.bound = -std::numeric_limits<double>::infinity();
+  if (ReadComparison(reader, check.when) > 1) reader.Add(node.line, "a condition has one comparison");
+  reader.Finish();
+  check.source = signals::MakerOf<signals::PromqlProbe>(std::move(common), std::move(settings));
+}
+
 Condition ReadCondition(const YamlNode& node, const std::string& file, const std::string& where,
                         std::vector<Problem>& problems) {
   Condition condition;
@@ -85,14 +121,7 @@ Condition ReadCondition(const YamlNode& node, const std::string& file, const std
   }
   ReadSelector(reader, condition.selector);
   condition.of = LoadOf(reader, condition.selector);
-  int given = 0;
-  for (const auto& [name, comparison] : kComparisons) {
-    if (!reader.Has(name)) continue;
-    condition.comparison = comparison;
-    condition.bound = reader.Number(name, 0);
-    ++given;
-  }
-  if (given != 1) {
+  if (ReadComparison(reader, condition) != 1) {
     reader.Add(node.line, "a condition needs exactly one of below, at_most, above, at_least, equals, not_equals");
   }
   reader.Finish();
@@ -132,12 +161,16 @@ Check LoadCheck(const YamlNode& node, const std::string& file, std::vector<Probl
   check.name = reader.RequiredText("name");
   if (const YamlNode* when = reader.Map("when")) {
     check.when = ReadCondition(*when, file, where, problems);
-  } else if (!reader.Has("when")) {
+  } else if (!reader.Has("when") && !reader.Has("promql")) {
     reader.Add(node.line, "'when' is missing");
   }
   if (reader.Has("by")) check.by = reader.Texts("by");
   check.every = reader.Time("every", check.every);
   if (check.every <= Duration::zero()) reader.Add(reader.Line("every"), "'every' must be longer than nothing");
+  if (const YamlNode* promql = reader.Map("promql")) {
+    if (reader.Has("when")) reader.Add(reader.Line("promql"), "a check has either 'when' or 'promql'");
+    ReadPromqlCheck(*promql, file, where, check, problems);
+  }
   check.hold = reader.Time("for", check.hold);
   check.keep_firing_for = reader.Time("keep_firing_for", check.keep_firing_for);
   check.no_data = reader.Choice<NoData>(

@@ -15,7 +15,7 @@ constexpr Duration kTellAgain = std::chrono::minutes(15);
 
 }  // namespace
 
-std::vector<checks::Check> Controller::State::AllChecks(const ControllerSettings& settings) {
+std::vector<checks::Check> AllChecks(const ControllerSettings& settings) {
   std::vector<checks::Check> all = settings.checks;
   for (const Runbook& runbook : settings.runbooks) all.insert(all.end(), runbook.checks.begin(), runbook.checks.end());
   return all;

@@ -44,6 +44,9 @@ struct ControllerSettings {
   Duration tell_unwritable_after = std::chrono::minutes(1);
 };
 
+// Those configured by themselves, then those of the runbooks.
+std::vector<checks::Check> AllChecks(const ControllerSettings& settings);
+
 // Who is reached by a call, and which windows are open: escalation::Directory in the program.
 class People {
  public:

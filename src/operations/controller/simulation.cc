@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "controller/collections.h"
 #include "controller/simulated_world.h"
 
 namespace vigia::controller::simulation {
@@ -38,6 +39,52 @@ struct Pulse {
   }
 };
 
+constexpr char kDownAlert[] = "down";
+constexpr char kSlowAlert[] = "slow";
+
+alerting::AlertingSettings SimulatedAlerting() {
+  const auto matcher = [](const char* name) {
+    return std::vector<signals::Matcher>{
+        signals::Matcher::Make("alertname", signals::Matcher::Op::kEqual, name).value()};
+  };
+  alerting::AlertingSettings settings;
+  settings.inhibit_rules = {{matcher(kDownAlert), matcher(kSlowAlert), {"service"}}};
+  return settings;
+}
+
+// What the journal says, read without the controller's own code for it: some alert is there, and each is
+// silenced, or is slow while its service is down.
+bool IsSuppressed(const SimulatedWorld& world, const incidents::Incident& incident, WallTime now) {
+  std::vector<checks::Alert> firing;
+  for (const storage::Document& document : world.ledger.List(kAlerts).value()) {
+    checks::Alert alert = checks::Alert::FromJson(document.value).value();
+    if (alert.state == checks::AlertState::kFiring) firing.push_back(std::move(alert));
+  }
+  const auto silences = world.ledger.List(kSilences).value();
+  const auto suppressed = [&](const checks::Alert& alert) {
+    const std::string_view service = alert.labels.Get("service");
+    for (const storage::Document& document : silences) {
+      const auto silence = alerting::Silence::FromJson(document.value).value();
+      if (silence.starts_at <= now && now < silence.ends_at && silence.matchers.front().value() == service) return true;
+    }
+    return alert.check == kSlowAlert && std::any_of(firing.begin(), firing.end(), [&](const checks::Alert& other) {
+             return other.check == kDownAlert && other.labels.Get("service") == service;
+           });
+  };
+  for (const std::string& fingerprint : incident.alerts) {
+    const auto alert = std::find_if(firing.begin(), firing.end(),
+                                    [&](const checks::Alert& one) { return one.fingerprint() == fingerprint; });
+    if (alert == firing.end() || !suppressed(*alert)) return false;
+  }
+  return !incident.alerts.empty();
+}
+
+// Of the newest commit that did anything.
+WallTime JournalTime(const SimulatedWorld& world) {
+  const auto heartbeat = world.ledger.Get(kControl, "heartbeat").value();
+  return heartbeat ? ParseTime((*heartbeat)["at"].get<std::string>()).value() : WallTime{};
+}
+
 class LifeLedger final : public storage::Ledger {
  public:
   explicit LifeLedger(Pulse& pulse) : pulse_(pulse) {}
@@ -53,6 +100,7 @@ class LifeLedger final : public storage::Ledger {
       Flush(kLazyCommits);
     } else {
       TRY(pulse_.world.ledger.Commit(epoch, batch));
+      CheckOpened(batch);
     }
     pulse_.Survives(kCrashAtCommit, "after a commit");
     return {};
@@ -78,6 +126,16 @@ class LifeLedger final : public storage::Ledger {
   }
 
  private:
+  void CheckOpened(const storage::Batch& batch) {
+    const WallTime now = JournalTime(pulse_.world);
+    for (const storage::Batch::Put& put : batch.puts) {
+      if (put.collection != kIncidents) continue;
+      const auto incident = incidents::Incident::FromJson(put.value).value();
+      if (incident.opened_at != now || !incident.open() || !IsSuppressed(pulse_.world, incident, now)) continue;
+      pulse_.world.Violation("an incident of alerts that nobody should hear: " + incident.id);
+    }
+  }
+
   Pulse& pulse_;
   std::deque<std::pair<storage::Epoch, storage::Batch>> held_;
 };
@@ -116,12 +174,21 @@ class LifeMessenger final : public notify::Messenger {
   explicit LifeMessenger(Pulse& pulse) : pulse_(pulse) {}
   void Start(const notify::Message& message) override {
     if (!pulse_.Survives(kCrashAtEffect, "before a message")) return;
+    if (!pulse_.world.options.lazy_ledger) CheckHeard(message);
     pulse_.world.Send(pulse_.number, message);
     pulse_.Survives(kCrashAtEffect, "after a message");
   }
   std::vector<notify::Receipt> Poll() override { return pulse_.world.TakeReceipts(pulse_.number); }
 
  private:
+  void CheckHeard(const notify::Message& message) {
+    const auto document = pulse_.world.ledger.Get(kIncidents, message.incident).value();
+    if (!document || message.kind != notify::MessageKind::kPage) return;
+    const auto incident = incidents::Incident::FromJson(*document).value();
+    if (!IsSuppressed(pulse_.world, incident, JournalTime(pulse_.world))) return;
+    pulse_.world.Violation("a page about alerts that nobody should hear: " + message.id);
+  }
+
   Pulse& pulse_;
 };
 
@@ -190,6 +257,7 @@ struct Life {
     settings.owner = "life " + std::to_string(number);
     settings.runbooks = SimulatedRunbooks();
     settings.default_policy = "sre";
+    settings.alerting = SimulatedAlerting();
     settings.retry = {seconds(2), seconds(30), minutes(4)};
     auto opened = Controller::Open(std::move(settings), World{clock, ledger, signals, actions, messenger, people, log});
     CHECK(opened.ok(), opened.ok() ? "" : opened.error().message());
@@ -221,6 +289,30 @@ class Simulation {
     static_cast<void>(life_->controller->Tick());
     if (!life_->pulse.dead) CheckLocks();
     if (!life_->pulse.dead) PeopleAct();
+    if (!life_->pulse.dead) PeopleSilence();
+  }
+
+  // Silences come and go while there is trouble; when it is over, people end those that are left.
+  void PeopleSilence() {
+    if (!world_.calm && world_.Chance(0.003)) {
+      alerting::Silence silence;
+      const char* service = world_.Chance(0.5) ? "a" : "b";
+      silence.matchers = {signals::Matcher::Make("service", signals::Matcher::Op::kEqual, service).value()};
+      silence.starts_at = life_->controller->Now() + seconds(world_.rng.Below(60));
+      silence.ends_at = silence.starts_at + seconds(10 + world_.rng.Below(300));
+      silence.created_by = "ana";
+      world_.Tell(std::string("ana silences ") + service);
+      if (life_->controller->SetSilence(silence).ok()) ++world_.outcome.silences;
+    }
+    if (!world_.calm && !world_.Chance(0.003)) return;
+    std::vector<std::string> ids;
+    for (const auto& [id, silence] : life_->controller->Silences()) {
+      if (alerting::StateOf(silence, life_->controller->Now()) != alerting::SilenceState::kExpired) ids.push_back(id);
+    }
+    for (const std::string& id : ids) {
+      world_.Tell("ana ends a silence");
+      static_cast<void>(life_->controller->ExpireSilence(id));
+    }
   }
 
   void BeginCalm() {

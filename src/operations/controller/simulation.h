@@ -25,6 +25,7 @@ struct Outcome {
   int actions = 0;
   int pages = 0;
   int incidents = 0;
+  int silences = 0;
   int healed = 0;  // by runbooks alone
 };
 

@@ -39,6 +39,7 @@ TEST(SimulationTest, KeepsItsPromisesWhateverHappens) {
     all.pages += outcome.pages;
     all.incidents += outcome.incidents;
     all.healed += outcome.healed;
+    all.silences += outcome.silences;
     if (outcome.violations.empty() && only == 0) continue;
     failed += outcome.violations.empty() ? 0 : 1;
     for (const std::string& violation : outcome.violations) ADD_FAILURE() << "seed " << seed << ": " << violation;
@@ -46,13 +47,14 @@ TEST(SimulationTest, KeepsItsPromisesWhateverHappens) {
   }
   std::cerr << "seeds " << first << " to " << last << ": incidents " << all.incidents << ", healed unattended "
             << all.healed << ", crashes " << all.crashes << ", takeovers " << all.takeovers << ", actions "
-            << all.actions << ", pages that arrived " << all.pages << "\n";
+            << all.actions << ", pages that arrived " << all.pages << ", silences " << all.silences << "\n";
   if (only != 0) return;
   // A simulation in which nothing happens would prove nothing.
   EXPECT_GT(all.crashes, static_cast<int>(count));
   EXPECT_GT(all.takeovers, static_cast<int>(count / 4));
   EXPECT_GT(all.healed, static_cast<int>(count / 2));
   EXPECT_GT(all.pages, static_cast<int>(count));
+  EXPECT_GT(all.silences, static_cast<int>(count / 2));
 }
 
 TEST(SimulationTest, ASeedReplaysExactly) {

@@ -45,7 +45,6 @@ struct LoadedRunbook {
 
 struct Controller::State {
   State(ControllerSettings s, World w) : settings(std::move(s)), world(w), checks(AllChecks(settings), w.signals) {}
-  static std::vector<checks::Check> AllChecks(const ControllerSettings& settings);
 
   const ControllerSettings settings;
   World world;

@@ -33,18 +33,30 @@ Json SelectorProperties() {
                         {"signal"})}};
 }
 
+constexpr const char* kComparisons[] = {"below", "at_most", "above", "at_least", "equals", "not_equals"};
+
 Json ConditionSchema() {
   Json properties = SelectorProperties();
-  for (const char* name : {"below", "at_most", "above", "at_least", "equals", "not_equals"})
-    properties[name] = Number();
+  for (const char* name : kComparisons) properties[name] = Number();
   properties["all"] = ListOf(Ref("condition"));
   properties["any"] = ListOf(Ref("condition"));
   return Object(std::move(properties));
 }
 
+Json PromqlSchema() {
+  Json properties = {{"url", Text("of a Prometheus")},
+                     {"query", Text("an instant query; each series of the answer is an instance")},
+                     {"headers", {{"type", "object"}}},
+                     {"ca_file", Text("certificates to trust")},
+                     {"timeout", Ref("duration")}};
+  for (const char* name : kComparisons) properties[name] = Number();
+  return Object(std::move(properties), {"url", "query"});
+}
+
 Json CheckSchema() {
   return Object({{"name", Text("unique")},
                  {"when", Ref("condition")},
+                 {"promql", PromqlSchema()},
                  {"by", Texts()},
                  {"every", Ref("duration")},
                  {"for", Ref("duration")},
@@ -54,7 +66,7 @@ Json CheckSchema() {
                  {"severity", Ref("severity")},
                  {"labels", {{"type", "object"}}},
                  {"annotations", {{"type", "object"}}}},
-                {"name", "when"});
+                {"name"});
 }
 
 void AddCommand(Json& properties) {

@@ -310,5 +310,55 @@ TEST_F(ProbeTest, SaysWhatItIsWhileItHangs) {
   EXPECT_EQ(samples[0].labels, (LabelSet{{"probe", "p"}, {"service", "risk"}}));
 }
 
+TEST_F(ProbeTest, PromqlTurnsAnAnswerIntoSeries) {
+  std::string body = R"({"status": "success", "data": {"resultType": "vector", "result": [
+    {"metric": {"__name__": "up", "job": "a"}, "value": [1700000000.1, "0.25"]},
+    {"metric": {"job": "b"}, "value": [1700000000.1, "+Inf"]},
+    {"metric": {"job": "c"}, "value": [1700000000.1, "NaN"]}]}})";
+  int status = 200;
+  net::FakeHttpClient http([&](const net::HttpRequest&) {
+    net::HttpResponse response;
+    response.status = status;
+    response.body = body;
+    return response;
+  });
+  const auto yaml = config::ParseYaml(
+      "signals:\n  sources:\n    - {name: p, kind: promql, url: 'http://prom:9090', query: 'up{job=~\"a|b\"} + 1', "
+      "signal: ups, labels: {team: ml}}\n",
+      "vigia.yaml");
+  std::vector<config::Problem> problems;
+  const SignalSettings settings = LoadSignals(yaml->Find("signals"), "vigia.yaml", problems);
+  ASSERT_TRUE(problems.empty()) << problems[0].ToString();
+  const auto source = settings.sources.at(0)({*files_, *processes_, http, clock_, folder_.path(), {}});
+  const auto run = [&] { samples_ = source->Collect(clock_.Now()); };
+  run();
+  EXPECT_TRUE(Success());
+  EXPECT_EQ(http.Requests()[0].url, "http://prom:9090/api/v1/query");
+  EXPECT_EQ(http.Requests()[0].body, "query=up%7Bjob%3D%7E%22a%7Cb%22%7D%20%2B%201");
+  EXPECT_EQ(Get("ups", "job=a,team=ml"), 0.25);
+  EXPECT_EQ(Get("ups", "job=b,team=ml"), std::numeric_limits<double>::infinity());
+  EXPECT_EQ(Get("ups", "job=c"), std::nullopt);
+  EXPECT_EQ(Get("promql_series"), 3.0);
+  // An empty answer ends what was there; a scalar is one series.
+  body = R"({"status": "success", "data": {"resultType": "vector", "result": []}})";
+  run();
+  EXPECT_TRUE(Success());
+  EXPECT_TRUE(std::isnan(Get("ups", "job=a").value()));
+  body = R"({"status": "success", "data": {"resultType": "scalar", "result": [1700000000.1, "7"]}})";
+  run();
+  EXPECT_EQ(Get("ups"), 7.0);
+  for (const char* bad : {R"({"status": "error"})", "<html>", "[]", R"({"status": "success", "data": {}})",
+                          R"({"status": "success", "data": {"resultType": "matrix", "result": []}})",
+                          R"({"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}}]}})"}) {
+    body = bad;
+    run();
+    EXPECT_FALSE(Success()) << bad;
+  }
+  status = 503;
+  body = R"({"status": "success", "data": {"resultType": "vector", "result": []}})";
+  run();
+  EXPECT_FALSE(Success());
+}
+
 }  // namespace
 }  // namespace vigia::signals

@@ -13,6 +13,7 @@
 #include "signals/probes/log_probe.h"
 #include "signals/probes/memory_probe.h"
 #include "signals/probes/process_probe.h"
+#include "signals/probes/promql.h"
 #include "signals/probes/scrape.h"
 #include "signals/probes/sql_probe.h"
 #include "signals/probes/tcp_probe.h"
@@ -33,6 +34,7 @@ std::span<const ProbeKind> ProbeKinds() {
       ProbeKind{"gpu", LoadGpuProbe},
       ProbeKind{"file", LoadFileProbe},
       ProbeKind{"log", LoadLogProbe},
+      ProbeKind{"promql", LoadPromqlProbe},
       ProbeKind{"sql", LoadSqlProbe},
       ProbeKind{"job", LoadJobProbe},
   };
