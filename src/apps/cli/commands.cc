@@ -8,6 +8,7 @@
 #include "cli/config_command.h"
 #include "cli/dataset_command.h"
 #include "cli/drift_command.h"
+#include "cli/drill_command.h"
 #include "cli/evaluate_command.h"
 #include "cli/inference_command.h"
 #include "cli/key_command.h"
@@ -45,6 +46,7 @@ void AddAllCommands(Commands& commands) {
   AddKeyCommands(commands);
   AddUserCommands(commands);
   AddSetCommands(commands);
+  AddDrillCommands(commands);
   AddAuditCommands(commands);
   AddLogsCommands(commands);
   AddBaselineCommands(commands);

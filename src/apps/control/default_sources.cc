@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "control/default_jobs.h"
 
 namespace vigia::control {
 namespace {
@@ -51,18 +52,6 @@ constexpr std::string_view kMachine = R"yaml(
     - {name: machine-cpu, kind: cpu, every: 5s}
 )yaml";
 
-constexpr std::string_view kModel = R"yaml(
-    - name: drift
-      kind: job
-      command: [vigia, drift, summary, --json]
-      every: 1h
-      timeout: 2m
-      signals:
-        score_drift_psi: '[select(.score != null) | {labels: {model: .model_version}, value: .score.psi}]'
-        feature_drift_psi: '.model_version as $model | [.attention // {} | to_entries[] | {labels: {feature: .key, model: $model}, value: .value.psi}]'
-        feature_missing_delta: '.model_version as $model | [.attention // {} | to_entries[] | {labels: {feature: .key, model: $model}, value: .value.missing_delta}]'
-)yaml";
-
 }  // namespace
 
 void AddDefaultSources(const std::vector<supervisor::ServiceSpec>& services, signals::SignalSettings& settings) {
@@ -70,7 +59,7 @@ void AddDefaultSources(const std::vector<supervisor::ServiceSpec>& services, sig
   for (const supervisor::ServiceSpec& spec : services) AddService(spec, yaml);
   yaml += kMachine;
   const bool risk = std::any_of(services.begin(), services.end(), [](const auto& spec) { return spec.name == "risk"; });
-  if (risk) yaml += kModel;
+  if (risk) yaml += DefaultJobs();
   const auto node = config::ParseYaml(yaml, "the default sources");
   CHECK(node.ok(), "the default sources are no YAML");
   std::vector<config::Problem> problems;

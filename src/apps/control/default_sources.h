@@ -14,7 +14,7 @@ namespace vigia::control {
 //   NAME-health, NAME-ready     probe_success{service=NAME, kind="health" | "ready"} every second
 //   risk-metrics, risk-slo      every series; latency_p95_ms, error_rate {service="risk"}
 //   machine-disk, -memory, -cpu
-//   drift                       feature_drift_psi, feature_missing_delta {feature, model}, score_drift_psi {model};
+//   drift, performance, labels, risk-requests     see default_jobs.h
 //   hourly
 void AddDefaultSources(const std::vector<supervisor::ServiceSpec>& services, signals::SignalSettings& settings);
 

@@ -1,0 +1,123 @@
+#include "cli/drill_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+#include "base/process.h"
+#include "control/programs.h"
+#include "drill/home.h"
+#include "drill/run.h"
+#include "net/http_client.h"
+
+namespace vigia::cli {
+
+namespace {
+
+using drill::Drill;
+using drill::Report;
+
+std::string Expected(const Drill& one) {
+  return one.paged.empty() ? "heals unattended" : "calls " + std::string(one.paged);
+}
+
+Result<int> List(Context& context) {
+  Json list = Json::array();
+  for (const Drill& one : drill::Drills()) {
+    list.push_back({{"drill", one.name},
+                    {"runbook", one.runbook},
+                    {"title", one.title},
+                    {"expected", Expected(one)},
+                    {"needs_root", one.disk_megabytes > 0}});
+    if (context.json()) continue;
+    context.out << fmt::format("{:<17} {:<20} {:<18} {}{}\n", one.name, one.runbook, Expected(one), one.title,
+                               one.disk_megabytes > 0 ? " (needs root)" : "");
+  }
+  if (context.json()) context.PrintJson(list);
+  return 0;
+}
+
+std::string Seconds(const std::optional<double>& value) { return value ? fmt::format("{:.1f}", *value) : "-"; }
+
+void PrintHead(std::ostream& out) {
+  out << fmt::format("{:<17} {:<20} {:>7} {:>9} {:>7}  {}\n", "drill", "runbook", "detect", "mitigate", "verify",
+                     "outcome");
+}
+
+void PrintReport(const Report& report, std::ostream& out) {
+  const std::string outcome = report.end == Report::End::kPassed    ? report.outcome
+                              : report.end == Report::End::kSkipped ? "skipped: " + report.why
+                                                                    : "FAILED: " + report.why;
+  out << fmt::format("{:<17} {:<20} {:>7} {:>9} {:>7}  {}\n", report.drill, report.runbook, Seconds(report.detect),
+                     Seconds(report.mitigate), Seconds(report.verify), outcome);
+  for (const std::string& command : report.done) out << fmt::format("{:<17}   {}\n", "", command);
+  out.flush();
+}
+
+Result<std::vector<const Drill*>> Chosen(const std::vector<std::string>& names) {
+  std::vector<const Drill*> chosen;
+  for (const std::string& name : names) {
+    const Drill* one = drill::FindDrill(name);
+    if (one == nullptr && name != "all") {
+      return Error(Code::kNotFound, "there is no drill '" + name + "' (see vigia drill list)");
+    }
+    for (const Drill& each : drill::Drills()) {
+      const bool wanted = one == nullptr || one == &each;
+      if (wanted && std::find(chosen.begin(), chosen.end(), &each) == chosen.end()) chosen.push_back(&each);
+    }
+  }
+  return chosen;
+}
+
+// A folder that goes when the command ends.
+class Scratch {
+ public:
+  explicit Scratch(Context& context)
+      : files_(context.files),
+        path_(
+            JoinPath(context.environment("TMPDIR").value_or("/tmp"), "vigia-drill-" + RandomHex(context.entropy, 6))) {}
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() { static_cast<void>(files_.RemoveTree(path_)); }
+  const std::string& path() const { return path_; }
+
+ private:
+  Files& files_;
+  const std::string path_;
+};
+
+Result<int> Run(const std::vector<std::string>& names, Context& context) {
+  const std::vector<const Drill*> chosen = TRY(Chosen(names));
+  SystemProcesses processes;
+  const auto http = net::MakeHttpClient();
+  const Scratch scratch(context);
+  const std::string program = control::OwnProgram();
+  TRY_CONTEXT(drill::TrainHome(scratch.path(), program, processes), "the drills' home");
+  Json reports = Json::array();
+  int failed = 0;
+  if (!context.json()) PrintHead(context.out);
+  for (const Drill* one : chosen) {
+    const Report report =
+        drill::RunDrill(*one, {context.files, processes, *http, context.clock, program, scratch.path()});
+    failed += report.end == Report::End::kFailed ? 1 : 0;
+    reports.push_back(drill::ToJson(report));
+    if (!context.json()) PrintReport(report, context.out);
+  }
+  if (context.json()) context.PrintJson(reports);
+  if (failed == 0) return 0;
+  return Error(Code::kInternal, fmt::format("{} of {} drills failed", failed, chosen.size()));
+}
+
+}  // namespace
+
+void AddDrillCommands(Commands& commands) {
+  commands.Describe("drill", "Break something on purpose in a scratch home, and watch the operator");
+  commands.Add("drill list", "The drills, what each breaks and what is expected", List);
+  auto names = std::make_shared<std::vector<std::string>>();
+  CLI::App* run = commands.Add("drill run", "Play drills: a scratch home with a service and a control plane each",
+                               [names](Context& context) { return Run(*names, context); });
+  run->add_option("name", *names, "Names of drills, or all")->required();
+}
+
+}  // namespace vigia::cli
