@@ -12,6 +12,7 @@ Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, 
   settings.port = static_cast<uint16_t>(plane.configuration().settings.port);
   settings.loops = 1;  // the handlers share one lock
   settings.max_connections = 1'000;
+  settings.limits.body_bytes = 4 * 1024 * 1024;  // Prometheus sends up to 256 alerts at once
   settings.drain_timeout = std::chrono::seconds(2);
   const Clock& clock = plane.world().clock;
   return http::Server::Start(

@@ -5,10 +5,12 @@
 namespace vigia::control {
 namespace {
 
-Status Record(const Plane& plane, const std::string& action, const Actor& actor, Json details) {
+// What was done stays done when the log cannot be written.
+void Record(const Plane& plane, const std::string& action, const Actor& actor, Json details) {
   const PlaneWorld& world = plane.world();
-  return audit::Append(world.files, JoinPath(world.home, "logs/audit.log"), world.clock.Now(),
-                       {action, actor.name, std::move(details)});
+  const Status written = audit::Append(world.files, JoinPath(world.home, "logs/audit.log"), world.clock.Now(),
+                                       {action, actor.name, std::move(details)});
+  if (!written.ok()) world.log.Error("the audit log cannot be written", {{"reason", written.error().message()}});
 }
 
 Json TextsOf(const std::vector<signals::Matcher>& matchers) {
@@ -98,13 +100,14 @@ Result<std::string> SetSilence(Plane& plane, const Actor& actor, alerting::Silen
                   {"comment", silence.comment}};
   std::string id = TRY(plane.Lock().controller.SetSilence(std::move(silence)));
   details["id"] = id;
-  TRY(Record(plane, "silence_set", actor, std::move(details)));
+  Record(plane, "silence_set", actor, std::move(details));
   return id;
 }
 
 Status ExpireSilence(Plane& plane, const Actor& actor, const std::string& id) {
   TRY(plane.Lock().controller.ExpireSilence(id));
-  return Record(plane, "silence_expire", actor, {{"id", id}});
+  Record(plane, "silence_expire", actor, {{"id", id}});
+  return {};
 }
 
 void AddSilenceRoutes(Router& router, Plane& plane) {
