@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,11 +18,20 @@ namespace {
 
 constexpr auto kDrainEvery = std::chrono::milliseconds(20);
 constexpr size_t kPipeChunk = 4096;  // a writable pipe takes this much without blocking (PIPE_BUF)
+constexpr size_t kFileChunk = 1 << 20;
 
 size_t PowerOfTwo(size_t wanted) {
   size_t size = 1024;
   while (size < wanted) size *= 2;
   return size;
+}
+
+// How much stderr takes at once without making us wait.
+size_t StderrChunk() {
+  struct stat info {};
+  const bool known = ::fstat(STDERR_FILENO, &info) == 0;
+  const bool null = known && S_ISCHR(info.st_mode) && ::isatty(STDERR_FILENO) == 0;
+  return known && (null || S_ISREG(info.st_mode)) ? kFileChunk : kPipeChunk;
 }
 
 uint64_t CountLines(std::string_view text) { return static_cast<uint64_t>(std::count(text.begin(), text.end(), '\n')); }
@@ -136,10 +146,11 @@ void LineLog::WriteOut(std::string_view lines) {
 
 // Lines that stderr does not take at once are left out there: whoever reads it has the file too.
 void LineLog::WriteToStderr(std::string_view lines) {
+  const size_t most = StderrChunk();
   while (!lines.empty()) {
     pollfd ready{STDERR_FILENO, POLLOUT, 0};
     if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) return;
-    std::string_view chunk = lines.substr(0, kPipeChunk);
+    std::string_view chunk = lines.substr(0, most);
     if (const size_t end = chunk.rfind('\n'); end != std::string_view::npos) chunk = chunk.substr(0, end + 1);
     const ssize_t count = ::write(STDERR_FILENO, chunk.data(), chunk.size());
     if (count <= 0) return;

@@ -19,6 +19,9 @@ constexpr std::array<std::string_view, 9> kSecretNames = {"senha",  "password", 
 constexpr size_t kLongestName = 40;
 // Fewer digits than this are neither a telephone number nor anything longer.
 constexpr size_t kFewestDigits = 8;
+// A number without anything between its digits is at most a CPF or a telephone with its area code. A longer run of
+// letters and digits is a request id or a hash: numbers are words of their own.
+constexpr size_t kLongestRun = 11;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -154,10 +157,14 @@ Span SecretAfter(std::string_view text, size_t at) {
 }
 
 // What a byte means to the scan of a string.
-enum Kind : uint8_t { kPlain = 0, kDigit = 1, kMark = 2, kEscape = 4, kQuote = 8 };
+enum Kind : uint8_t { kLetter = 0, kDigit = 1, kMark = 2, kBetween = 4, kEscape = 8, kQuote = 16 };
 
 constexpr std::array<uint8_t, 256> MakeKinds() {
   std::array<uint8_t, 256> kinds{};
+  kinds.fill(kBetween);
+  for (char c = 'a'; c <= 'z'; ++c) kinds[static_cast<uint8_t>(c)] = kLetter;
+  for (char c = 'A'; c <= 'Z'; ++c) kinds[static_cast<uint8_t>(c)] = kLetter;
+  kinds['_'] = kLetter;
   for (char c = '0'; c <= '9'; ++c) kinds[static_cast<uint8_t>(c)] = kDigit;
   kinds['@'] = kinds['='] = kMark;
   kinds['\\'] = kEscape;
@@ -169,8 +176,9 @@ constexpr std::array<uint8_t, 256> kKinds = MakeKinds();
 // What a string holds that makes a closer look worth while.
 struct Look {
   size_t digits = 0;
-  bool marks = false;  // '@' or '='
-  bool worth() const { return marks || digits >= kFewestDigits; }
+  bool marks = false;   // '@' or '='
+  bool one_run = true;  // of letters and digits
+  bool Worth(size_t size) const { return marks || (digits >= kFewestDigits && (!one_run || size <= kLongestRun)); }
 };
 
 // The index of the closing quote of the string that begins at `at`; npos: it does not end.
@@ -183,7 +191,7 @@ size_t EndOfString(std::string_view text, size_t at, Look& look) {
     seen |= kind;
     if (kind < kEscape) continue;
     if (kind == kQuote) {
-      look = {digits, (seen & kMark) != 0};
+      look = {digits, (seen & kMark) != 0, (seen & (kBetween | kEscape)) == 0};
       return i;
     }
     ++i;  // the escaped byte is no quote
@@ -285,8 +293,12 @@ bool RedactLines(std::string_view lines, std::string& out) {
   while (true) {
     while (at < lines.size() && lines[at] != '"') ++at;  // never far
     if (at == lines.size()) break;
+    // Of a key only its end is wanted, and it is where the next quote is, unless that one is escaped.
     Look look;
-    const size_t end = EndOfString(lines, at + 1, look);
+    size_t end = lines.find('"', at + 1);
+    if (end == std::string_view::npos) break;
+    const bool key_ends = end + 1 < lines.size() && lines[end + 1] == ':' && lines[end - 1] != '\\';
+    if (!key_ends) end = EndOfString(lines, at + 1, look);
     if (end == std::string_view::npos) break;
     const std::string_view text = lines.substr(at + 1, end - at - 1);
     if (end + 1 < lines.size() && lines[end + 1] == ':') {
@@ -300,7 +312,7 @@ bool RedactLines(std::string_view lines, std::string& out) {
       }
     } else if (IsSensitiveName(key) && !text.empty()) {
       redaction.Replace(at + 1, end, kRedacted);
-    } else if (look.worth() && key != "timestamp") {
+    } else if (look.Worth(text.size()) && key != "timestamp") {
       const std::string kept = RedactText(text);
       if (kept != text) redaction.Replace(at + 1, end, kept);
     }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
+#include "base/random.h"
 
 namespace vigia {
 namespace {
@@ -94,6 +95,24 @@ TEST(RedactTest, LinesLoseOnlyWhatMustGo) {
     std::string out = "old";
     EXPECT_FALSE(RedactLines(line, out)) << line;
     EXPECT_EQ(out, "old");
+  }
+}
+
+// The shortcuts of the scan leave nothing out: a string of a line becomes what its text alone becomes.
+TEST(RedactTest, AStringInALineIsTreatedAsItsTextIs) {
+  Rng rng(7);
+  const std::vector<std::string_view> pieces = {
+      "1", "9",     "11987654321", "123.456.789-00", "a@b.co", "token=x", "abc",       " ",
+      "-", "(11) ", "98765-4321",  "\\\\",           "\\\"",   ":",       "01310-100", "_",
+      "{", ",",     "é",           "12345678901"};
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    for (uint64_t left = rng.Below(6); left > 0; --left) text += pieces[rng.Below(pieces.size())];
+    const std::string want = RedactText(text);
+    const std::string line = "{\"level\": \"INFO\", \"detail\": \"" + text + "\", \"n\": 1}\n";
+    std::string out = line;
+    RedactLines(line, out);
+    EXPECT_EQ(out, "{\"level\": \"INFO\", \"detail\": \"" + want + "\", \"n\": 1}\n");
   }
 }
 
