@@ -14,7 +14,9 @@ using runbooks::Runbook;
 KnownRunbook Load(const std::string& text, const std::string& file, KnownRunbook::From from) {
   KnownRunbook known;
   known.from = from;
-  known.runbook = runbooks::LoadRunbook(text, file, runbooks::Catalogue::BuiltIn(), known.problems);
+  // Tests have compiled the built-in ones.
+  const auto compiling = from == KnownRunbook::From::kHome ? jq::Compiling::kNow : jq::Compiling::kFirstUse;
+  known.runbook = runbooks::LoadRunbook(text, file, runbooks::Catalogue::BuiltIn(), known.problems, compiling);
   known.runbook.file = file;
   return known;
 }

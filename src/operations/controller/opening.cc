@@ -164,8 +164,8 @@ class Opening {
     std::vector<config::Problem> problems;
     const std::string file = TRY(GetString(*document, "file"));
     // It was linted when it began; what the list of allowed commands has lost since then is refused.
-    Runbook runbook =
-        runbooks::LoadRunbook(TRY(GetString(*document, "source")), file, state_.settings.catalogue, problems);
+    Runbook runbook = runbooks::LoadRunbook(TRY(GetString(*document, "source")), file, state_.settings.catalogue,
+                                            problems, jq::Compiling::kFirstUse);
     if (!problems.empty()) return Error(Code::kFailedPrecondition, problems.front().ToString());
     Add(std::make_shared<const Runbook>(std::move(runbook)));
     return {};

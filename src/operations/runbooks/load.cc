@@ -221,7 +221,7 @@ void ReadHead(MapReader& reader, Runbook& runbook) {
 }  // namespace
 
 Runbook LoadRunbook(const std::string& text, const std::string& file, const Catalogue& catalogue,
-                    std::vector<Problem>& problems) {
+                    std::vector<Problem>& problems, jq::Compiling compiling) {
   Runbook runbook;
   runbook.file = file;
   runbook.source = text;
@@ -237,7 +237,8 @@ Runbook LoadRunbook(const std::string& text, const std::string& file, const Cata
     return runbook;
   }
   const YamlNode* name = node->Find("name");
-  Loader loader{file, "runbook '" + (name != nullptr ? name->scalar : std::string("?")) + "'", catalogue, problems};
+  Loader loader{file, "runbook '" + (name != nullptr ? name->scalar : std::string("?")) + "'", catalogue, problems,
+                compiling};
   MapReader reader(*node, file, loader.where, problems);
   ReadHead(reader, runbook);
   if (const YamlNode* list = reader.List("checks")) runbook.checks = checks::LoadChecks(*list, file, problems);

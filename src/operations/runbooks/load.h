@@ -17,9 +17,9 @@ namespace vigia::runbooks {
 // linter shows everything at once; never run a runbook that has problems.
 // Refused here: unknown keys, wrong types, expressions that do not compile, a command that the
 // catalogue does not know, an effect weaker than the catalogue's, a probe that writes, an undo that
-// is not idempotent.
+// is not idempotent. `compiling`: kFirstUse for texts whose expressions were compiled before.
 Runbook LoadRunbook(const std::string& text, const std::string& file, const Catalogue& catalogue,
-                    std::vector<config::Problem>& problems);
+                    std::vector<config::Problem>& problems, jq::Compiling compiling = jq::Compiling::kNow);
 
 // What the runbooks stand in.
 struct LintWorld {

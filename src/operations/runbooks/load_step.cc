@@ -141,7 +141,7 @@ Act ReadAct(MapReader& reader, const Step& step, Loader& loader) {
 }  // namespace
 
 Expression CompileExpression(const std::string& text, int line, Loader& loader) {
-  auto filter = jq::Filter::Compile(text);
+  auto filter = jq::Filter::Compile(text, loader.compiling);
   if (filter.ok()) return std::make_shared<const jq::Filter>(*std::move(filter));
   loader.problems.push_back({loader.file, line, loader.where + ": " + filter.error().message()});
   return nullptr;
@@ -154,7 +154,7 @@ Expression ReadExpression(MapReader& reader, std::string_view key, Loader& loade
 }
 
 std::optional<jq::Template> CompileTemplate(const std::string& text, int line, Loader& loader) {
-  auto made = jq::Template::Compile(text);
+  auto made = jq::Template::Compile(text, loader.compiling);
   if (made.ok()) return *std::move(made);
   loader.problems.push_back({loader.file, line, loader.where + ": " + made.error().message()});
   return std::nullopt;

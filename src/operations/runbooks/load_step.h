@@ -16,6 +16,7 @@ struct Loader {
   std::string where;  // "runbook 'service-down'"
   const Catalogue& catalogue;
   std::vector<config::Problem>& problems;
+  jq::Compiling compiling = jq::Compiling::kNow;
 };
 
 // nullptr and a problem when it does not compile.

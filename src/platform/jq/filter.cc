@@ -141,14 +141,70 @@ void KeepError(void* user, jv message) {
   jv_free(message);
 }
 
+// ".a.b", ".a[\"b-c\"]": the names. Empty: it is something else.
+std::vector<std::string> PlainPath(std::string_view text) {
+  std::vector<std::string> names;
+  text = Trim(text);
+  if (text.size() < 2 || text.front() != '.' || !IsNameStart(text[1])) return {};
+  while (!text.empty()) {
+    size_t end = 0;
+    if (text.front() == '.') {
+      end = 1;
+      while (end < text.size() && IsNamePart(text[end])) ++end;
+      if (end == 1 || !IsNameStart(text[1])) return {};
+      names.emplace_back(text.substr(1, end - 1));
+    } else if (text.substr(0, 2) == "[\"") {
+      end = text.find('"', 2);
+      if (end == std::string_view::npos || text.substr(end, 2) != "\"]") return {};
+      names.emplace_back(text.substr(2, end - 2));
+      if (names.back().find('\\') != std::string::npos) return {};
+      end += 2;
+    } else {
+      return {};
+    }
+    text.remove_prefix(end);
+  }
+  return names;
+}
+
 }  // namespace
 
 struct Filter::State {
-  jq_state* jq = nullptr;
+  jq_state* jq = nullptr;              // null: not compiled yet, or a plain path
+  std::vector<std::string> path = {};  // of a plain path
   ~State() {
     if (jq != nullptr) jq_teardown(&jq);
   }
+  Status Compile(const std::string& text);
+  // As jq walks it: null stays null, anything but an object is an error.
+  Result<Json> Walk(const Json& document) const;
 };
+
+Status Filter::State::Compile(const std::string& text) {
+  jq = jq_init();
+  CHECK(jq != nullptr, "libjq cannot start");
+  std::string message;
+  jq_set_error_cb(jq, KeepError, &message);
+  const bool compiled = jq_compile(jq, text.c_str()) != 0;
+  jq_set_error_cb(
+      jq, [](void*, jv ignored) { jv_free(ignored); }, nullptr);
+  if (compiled) return {};
+  jq_teardown(&jq);
+  jq = nullptr;
+  return Error(Code::kInvalidArgument, "the expression does not compile: " + FirstLine(message));
+}
+
+Result<Json> Filter::State::Walk(const Json& document) const {
+  const Json* at = &document;
+  for (const std::string& name : path) {
+    if (at->is_null()) return Json(nullptr);
+    if (!at->is_object()) return Error(Code::kInvalidArgument, "not an object");
+    const auto found = at->find(name);
+    if (found == at->end()) return Json(nullptr);
+    at = &*found;
+  }
+  return *at;
+}
 
 Filter::Filter(std::string expression, std::unique_ptr<State> state)
     : expression_(std::move(expression)), state_(std::move(state)) {}
@@ -156,29 +212,30 @@ Filter::Filter(Filter&&) noexcept = default;
 Filter& Filter::operator=(Filter&&) noexcept = default;
 Filter::~Filter() = default;
 
-Result<Filter> Filter::Compile(std::string_view expression) {
+Result<Filter> Filter::Compile(std::string_view expression, Compiling when) {
   if (Trim(expression).empty()) return Error(Code::kInvalidArgument, "the expression is empty");
   TRY(CheckAllowed(expression));
   auto state = std::make_unique<State>();
-  state->jq = jq_init();
-  CHECK(state->jq != nullptr, "libjq cannot start");
-  std::string message;
-  jq_set_error_cb(state->jq, KeepError, &message);
   std::string text(expression);
-  const bool compiled = jq_compile(state->jq, text.c_str()) != 0;
-  jq_set_error_cb(
-      state->jq, [](void*, jv ignored) { jv_free(ignored); }, nullptr);
-  if (!compiled) return Error(Code::kInvalidArgument, "the expression does not compile: " + FirstLine(message));
+  state->path = PlainPath(expression);
+  if (state->path.empty() && when == Compiling::kNow) TRY(state->Compile(text));
   return Filter(std::move(text), std::move(state));
 }
 
 Result<Json> Filter::Run(const Json& document) const {
+  const Error unfit(Code::kInvalidArgument,
+                    "the expression '" + expression_ + "' cannot be evaluated on this document");
+  if (!state_->path.empty()) {
+    auto value = state_->Walk(document);
+    return value.ok() ? value : Result<Json>(unfit);
+  }
+  if (state_->jq == nullptr) TRY(state_->Compile(expression_));
   jq_start(state_->jq, FromJson(document), 0);
   const Value first(jq_next(state_->jq));
   if (first.valid()) return ToJson(first);
   const Value failure(jv_invalid_get_msg(first.Copy()));
   if (failure.kind() == JV_KIND_NULL) return Json(nullptr);
-  return Error(Code::kInvalidArgument, "the expression '" + expression_ + "' cannot be evaluated on this document");
+  return unfit;
 }
 
 Verdict Filter::Test(const Json& document) const {
@@ -187,7 +244,7 @@ Verdict Filter::Test(const Json& document) const {
   return value->get<bool>() ? Verdict::kTrue : Verdict::kFalse;
 }
 
-Result<Template> Template::Compile(std::string_view text) {
+Result<Template> Template::Compile(std::string_view text, Compiling when) {
   Template made;
   made.text_ = text;
   while (!text.empty()) {
@@ -195,7 +252,7 @@ Result<Template> Template::Compile(std::string_view text) {
     if (open == std::string_view::npos) break;
     const size_t close = text.find("}}", open);
     if (close == std::string_view::npos) return Error(Code::kInvalidArgument, "'{{' without '}}'");
-    Filter filter = TRY(Filter::Compile(Trim(text.substr(open + 2, close - open - 2))));
+    Filter filter = TRY(Filter::Compile(Trim(text.substr(open + 2, close - open - 2)), when));
     made.parts_.push_back({std::string(text.substr(0, open)), std::make_shared<const Filter>(std::move(filter))});
     text.remove_prefix(close + 2);
   }

@@ -15,12 +15,17 @@ namespace vigia::jq {
 
 enum class Verdict { kTrue, kFalse, kUnknown };  // unknown: null, or an error such as a comparison with nothing
 
-// Compiled once (tens of milliseconds), run often (microseconds). Movable.
+// When the interpreter gets an expression. kFirstUse is for expressions that are known to compile: what is
+// wrong with one is then an error of its first Run.
+enum class Compiling { kNow, kFirstUse };
+
+// Compiled once (tens of milliseconds), run often (microseconds). Movable. A plain path (.labels.service)
+// needs no interpreter and costs nothing.
 // One thread at a time: running changes the interpreter inside.
 class Filter {
  public:
   // Errors say in one line what is wrong with the expression.
-  static Result<Filter> Compile(std::string_view expression);
+  static Result<Filter> Compile(std::string_view expression, Compiling when = Compiling::kNow);
 
   Filter(Filter&&) noexcept;
   Filter& operator=(Filter&&) noexcept;
@@ -43,7 +48,7 @@ class Filter {
 // numbers and booleans as JSON; null, arrays and objects are errors.
 class Template {
  public:
-  static Result<Template> Compile(std::string_view text);
+  static Result<Template> Compile(std::string_view text, Compiling when = Compiling::kNow);
   const std::string& text() const { return text_; }
   Result<std::string> Render(const Json& document) const;
 

@@ -35,6 +35,22 @@ TEST(FilterTest, TestsConditions) {
   }
 }
 
+TEST(FilterTest, WalksPlainPathsAsTheInterpreterDoes) {
+  for (const std::string path : {".labels.service", ".signals.p95", ".signals.gone.further", ".never.there", ".ok",
+                                 ".labels[\"service\"]", ".steps.top.out.rows", ".ok.further", " .ok "}) {
+    const auto plain = Filter::Compile(path).value().Run(kDocument);
+    const auto interpreted = Filter::Compile("(" + path + ")").value().Run(kDocument);
+    ASSERT_EQ(plain.ok(), interpreted.ok()) << path;
+    EXPECT_EQ(plain.ok() ? *plain : Json(), interpreted.ok() ? *interpreted : Json()) << path;
+  }
+}
+
+TEST(FilterTest, CompilesAtFirstUseWhenAsked) {
+  EXPECT_EQ(Filter::Compile(".signals.p95 < 300", Compiling::kFirstUse).value().Test(kDocument), Verdict::kTrue);
+  EXPECT_FALSE(Filter::Compile("nonsense(1)", Compiling::kFirstUse).value().Run(kDocument).ok());
+  EXPECT_FALSE(Filter::Compile("env.HOME", Compiling::kFirstUse).ok());
+}
+
 TEST(FilterTest, RefusesWhatDoesNotCompileOrReadsTheWorld) {
   for (const char* expression : {"", "  ", ".a +", "nonsense(1)", "env.HOME", "$ENV", "input", "def f: f; f",
                                  "[range(9)]", "..", "\"\\(env)\"", "while(true; .)", "halt", "repeat(.)"}) {
