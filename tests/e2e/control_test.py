@@ -137,5 +137,62 @@ class ControlTest(unittest.TestCase):
         self.assertIn("another control plane", second.stderr)
 
 
+    def test_people_command_through_the_command_line(self):
+        prepare(self.home, signals={"sources": [FLAG]})
+        (self.home.path / "oncall.yaml").write_text(ONCALL.format(url=self.sink.url + "/page"))
+        (self.home.path / "runbooks").mkdir()
+        (self.home.path / "runbooks/mend.yaml").write_text(MEND.format(url=self.sink.url))
+        self.assertIn("vigia up", self.home.run("status").stderr)
+        plane = self.up()
+        plane.wait_healthy()
+        wait_for(lambda: self.home.run("status").returncode == 0, "all to be well")
+        plan = self.home.json("runbook", "run", "service-down", "--label", "service=risk", "--dry-run")["commands"]
+        self.assertIn("vigia service restart risk --json", plan)
+        self.assertEqual(plane.incidents(), [])
+        refused = self.home.run("runbook", "run", "mend")
+        self.assertEqual((refused.returncode, refused.stderr), (1, "vigia: the label 'service' is missing\n"))
+
+        self.home.ok("runbook", "mode", "mend", "approve", "--reason", "we watch it first")
+        (self.home.path / "flag").touch()
+        incident = wait_for(lambda: plane.incidents("open"), "an incident")[0]["id"]
+        self.assertEqual(self.home.run("status").returncode, 1)
+        self.assertEqual(self.home.json("incident", "list")[0]["id"], incident)
+        run = plane.get("/api/v1/incidents/" + incident)["run"]
+        wait_for(lambda: plane.get("/api/v1/runs/" + run)["waiting_for"] == "approval", "a run that asks")
+        self.home.ok("incident", "note", incident, "looking")
+        self.home.ok("incident", "assign", incident, "lead")
+        self.home.ok("incident", "severity", incident, "P3")
+        acked = self.home.json("incident", "ack", incident)
+        self.assertEqual((acked["state"], acked["assignee"], acked["severity"]), ("acknowledged", "lead", "P3"))
+        self.assertEqual(self.home.run("incident", "ack", incident).returncode, 1)
+        self.assertEqual(plane.get("/api/v1/runs/" + run)["approvals"][0]["by"], [])
+        self.home.ok("runbook", "cancel", incident, "--reason", "by hand")
+        self.assertEqual(plane.get("/api/v1/runs/" + run)["state"], "escalated")
+        story = self.home.ok("incident", "show", incident)
+        for words in ("looking", "assigned to lead", "severity P2 is now P3", "has taken over: by hand"):
+            self.assertIn(words, story)
+        self.assertIn("Incident Report", self.home.ok("incident", "postmortem", incident))
+        (self.home.path / "flag").unlink()
+        self.home.run("incident", "resolve", incident, "--reason", "removed the flag")
+        wait_for(lambda: not plane.incidents("open"), "the end")
+        self.assertEqual(plane.get("/api/v1/runbooks/mend")["mode"], "approve")
+        self.assertIn("Something is wrong", self.home.ok("report", "weekly", "--week", time.strftime("%Y-%m-%d", time.gmtime())))
+        doctor = self.home.json("doctor")
+        self.assertTrue(doctor["healthy"], doctor)
+
+    def test_lint_tells_file_line_and_a_sentence(self):
+        bad = self.home.path / "bad.yaml"
+        bad.write_text(MEND.format(url="http://127.0.0.1:1").replace(", idempotent: true", ""))
+        lint = self.home.run("runbook", "lint", bad)
+        self.assertEqual(lint.returncode, 1)
+        self.assertRegex(lint.stdout, r"bad\.yaml:\d+: ")
+        good = self.home.path / "good.yaml"
+        good.write_text(MEND.format(url="http://127.0.0.1:1"))
+        self.assertEqual(self.home.ok("runbook", "lint", good), "fine\n")
+        self.assertIn("service-down", self.home.ok("runbook", "list"))
+        self.assertIn("$schema", self.home.json("runbook", "schema"))
+        self.assertIn("vigia, service, restart", self.home.ok("runbook", "show", "service-down"))
+
+
 if __name__ == "__main__":
     harness.main()

@@ -7,9 +7,11 @@
 #include "cli/completion_command.h"
 #include "cli/config_command.h"
 #include "cli/dataset_command.h"
+#include "cli/doctor_command.h"
 #include "cli/drift_command.h"
 #include "cli/drill_command.h"
 #include "cli/evaluate_command.h"
+#include "cli/incident_command.h"
 #include "cli/inference_command.h"
 #include "cli/key_command.h"
 #include "cli/logs_command.h"
@@ -20,14 +22,16 @@
 #include "cli/report_command.h"
 #include "cli/retention_command.h"
 #include "cli/retrain_command.h"
+#include "cli/runbook_command.h"
 #include "cli/sample_command.h"
 #include "cli/score_command.h"
 #include "cli/serve_command.h"
 #include "cli/service_command.h"
 #include "cli/set_command.h"
+#include "cli/status_command.h"
 #include "cli/train_command.h"
-#include "cli/user_command.h"
 #include "cli/up_command.h"
+#include "cli/user_command.h"
 
 namespace vigia::cli {
 
@@ -43,6 +47,10 @@ void AddAllCommands(Commands& commands) {
   AddServeCommands(commands);
   AddServiceCommands(commands);
   AddUpCommand(commands);
+  AddStatusCommand(commands);
+  AddIncidentCommands(commands);
+  AddRunbookCommands(commands);
+  AddDoctorCommand(commands);
   AddKeyCommands(commands);
   AddUserCommands(commands);
   AddSetCommands(commands);

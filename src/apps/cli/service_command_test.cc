@@ -107,10 +107,11 @@ TEST_F(ServiceCommandTest, TellsWhereTheConfigurationIsWrong) {
 
 TEST_F(ServiceCommandTest, TheRiskServiceNeedsNoConfiguration) {
   TempFolder empty;
-  const auto specs = control::LoadServiceSpecs(files_, empty.path(), [](const std::string& name) -> std::optional<std::string> {
-    if (name == "PORT") return "8123";
-    return std::nullopt;
-  });
+  const auto specs =
+      control::LoadServiceSpecs(files_, empty.path(), [](const std::string& name) -> std::optional<std::string> {
+        if (name == "PORT") return "8123";
+        return std::nullopt;
+      });
   ASSERT_TRUE(specs.ok()) << specs.error().message();
   ASSERT_EQ(specs->size(), 1u);
   EXPECT_EQ(specs->at(0).name, "risk");

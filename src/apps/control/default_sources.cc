@@ -16,8 +16,12 @@ std::string Quoted(const std::string& text) {
   return quoted;
 }
 
+std::string ProbeName(const std::string& service, int replica, bool alone, const char* kind) {
+  return service + (alone ? "" : fmt::format("-{}", replica)) + "-" + kind;
+}
+
 std::string Probe(const std::string& service, int replica, bool alone, const char* kind, const std::string& url) {
-  const std::string name = service + (alone ? "" : fmt::format("-{}", replica)) + "-" + kind;
+  const std::string name = ProbeName(service, replica, alone, kind);
   const std::string label = alone ? "" : fmt::format(", replica: \"{}\"", replica);
   return fmt::format(
       "    - {{name: {}, kind: http, url: {}, every: 1s, timeout: 1s, labels: {{service: {}, kind: {}{}}}}}\n", name,
@@ -41,7 +45,8 @@ void AddService(const supervisor::ServiceSpec& spec, std::string& yaml) {
     yaml += fmt::format(
         "    - {{name: risk{0}-slo, kind: http, url: {1}, every: 1s, timeout: 1s, labels: {{service: risk, kind: "
         "slo{2}}}, "
-        "signals: {{latency_p95_ms: .latency_p95_ms, error_rate: .error_rate}}}}\n",
+        "signals: {{latency_p95_ms: .latency_p95_ms, error_rate: .error_rate, slo_latency_ms: .latency_slo_ms, "
+        "slo_error_rate: .error_rate_slo}}}}\n",
         suffix, Quoted(base + "/slo"), label);
   }
 }
@@ -53,6 +58,16 @@ constexpr std::string_view kMachine = R"yaml(
 )yaml";
 
 }  // namespace
+
+std::vector<std::string> ServiceProbes(const supervisor::ServiceSpec& spec) {
+  std::vector<std::string> names;
+  for (int replica = 0; replica < spec.Watched(); ++replica) {
+    for (const char* kind : {"health", "ready"}) {
+      names.push_back(ProbeName(spec.name, replica, spec.Watched() == 1, kind));
+    }
+  }
+  return names;
+}
 
 void AddDefaultSources(const std::vector<supervisor::ServiceSpec>& services, signals::SignalSettings& settings) {
   std::string yaml = "sources:\n";

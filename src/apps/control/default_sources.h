@@ -18,4 +18,7 @@ namespace vigia::control {
 //   hourly
 void AddDefaultSources(const std::vector<supervisor::ServiceSpec>& services, signals::SignalSettings& settings);
 
+// Names of the health and ready probes of a service.
+std::vector<std::string> ServiceProbes(const supervisor::ServiceSpec& spec);
+
 }  // namespace vigia::control

@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <set>
 #include <thread>
 
+#include "control/default_sources.h"
+#include "control/patient_source.h"
+#include "control/service_signals.h"
 #include "notify/heartbeat.h"
 
 namespace vigia::control {
@@ -84,11 +88,34 @@ Status Plane::StartPeople() {
   return {};
 }
 
-Status Plane::StartController() {
+std::vector<std::unique_ptr<signals::SignalSource>> Plane::MakeSources(const std::vector<checks::Check>& checks) {
   const signals::ProbeWorld probes{world_.files, *programs_,  world_.http,
                                    world_.clock, world_.home, world_.environment};
   std::vector<std::unique_ptr<signals::SignalSource>> sources = signals::MakeSources(configuration_.signals, probes);
+  for (const supervisor::ServiceSpec& spec : configuration_.services) {
+    const auto begun = [&watch = *watch_, name = spec.name] {
+      for (const supervisor::ServiceState& state : watch.States()) {
+        if (state.service != name) continue;
+        return !state.wanted || std::all_of(state.replicas.begin(), state.replicas.end(), [](const auto& replica) {
+          return replica.state == supervisor::ReplicaState::kRunning;
+        });
+      }
+      return false;
+    };
+    const std::vector<std::string> names = ServiceProbes(spec);
+    for (std::unique_ptr<signals::SignalSource>& source : sources) {
+      if (std::find(names.begin(), names.end(), source->name()) == names.end()) continue;
+      source = std::make_unique<PatientSource>(std::move(source), begun, spec.start_grace);
+    }
+  }
+  for (const checks::Check& check : checks) {
+    if (check.source != nullptr) sources.push_back(check.source(probes));
+  }
   sources.push_back(supervisor::MakeWatchSource(*watch_));
+  return sources;
+}
+
+Status Plane::StartController() {
   series_ = signals::MakeSeriesStore(configuration_.signals.series);
   controller::ControllerSettings settings;
   settings.owner = owner_;
@@ -98,11 +125,10 @@ Status Plane::StartController() {
   for (const KnownRunbook& known : configuration_.runbooks) {
     if (known.problems.empty()) settings.runbooks.push_back(known.runbook);
   }
-  for (const checks::Check& check : controller::AllChecks(settings)) {
-    if (check.source != nullptr) sources.push_back(check.source(probes));
-  }
+  std::vector<std::unique_ptr<signals::SignalSource>> sources = MakeSources(controller::AllChecks(settings));
   const controller::World world{world_.clock, *ledger_,   *series_,           *runner_, *messenger_,
                                 *people_,     world_.log, postmortems_.get(), &zones_};
+  KeepForCharts(*series_);
   controller_ = TRY(controller::Controller::Open(std::move(settings), world));
   collector_ = std::make_unique<signals::Collector>(std::move(sources), configuration_.signals.collector);
   return {};

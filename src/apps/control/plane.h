@@ -81,6 +81,7 @@ class Plane {
   Status StartWatch();
   Status StartPeople();
   Status StartController();
+  std::vector<std::unique_ptr<signals::SignalSource>> MakeSources(const std::vector<checks::Check>& checks);
   void StartJobs();
   void Beat(WallTime now);
 

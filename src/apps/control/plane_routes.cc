@@ -45,13 +45,6 @@ Status AnswerMetrics(Plane& plane, Call& call) {
   return {};
 }
 
-Result<Json> FindService(Plane& plane, const std::string& name) {
-  for (Json& service : ServicesJson(plane)) {
-    if (service["name"] == name) return std::move(service);
-  }
-  return Error(Code::kNotFound, "there is no service of this name");
-}
-
 Json JobsJson(const Plane& plane) {
   Json items = Json::array();
   for (const JobRecord& job : plane.jobs().Recent()) {
@@ -80,8 +73,6 @@ void AddPlaneRoutes(Router& router, Plane& plane) {
     status["read_only"] = call.actor.role < Role::kOperator;
     return status;
   });
-  router.Get("/api/v1/services", {}, [&plane](Call&) -> Result<Json> { return ListOf(ServicesJson(plane)); });
-  router.Get("/api/v1/services/{name}", {}, [&plane](Call& call) { return FindService(plane, call.path[0]); });
   router.Get("/api/v1/jobs", {}, [&plane](Call&) -> Result<Json> { return ListOf(JobsJson(plane)); });
 }
 

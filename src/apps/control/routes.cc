@@ -2,7 +2,13 @@
 
 #include "control/check_routes.h"
 #include "control/incident_routes.h"
+#include "control/oncall_routes.h"
 #include "control/plane_routes.h"
+#include "control/postmortem_routes.h"
+#include "control/run_routes.h"
+#include "control/runbook_routes.h"
+#include "control/series_routes.h"
+#include "control/service_routes.h"
 #include "control/silence_routes.h"
 
 namespace vigia::control {
@@ -12,6 +18,12 @@ void AddAllRoutes(Router& router, Plane& plane) {
   AddCheckRoutes(router, plane);
   AddSilenceRoutes(router, plane);
   AddIncidentRoutes(router, plane);
+  AddPostmortemRoutes(router, plane);
+  AddRunRoutes(router, plane);
+  AddRunbookRoutes(router, plane);
+  AddServiceRoutes(router, plane);
+  AddSeriesRoutes(router, plane);
+  AddOncallRoutes(router, plane);
 }
 
 }  // namespace vigia::control

@@ -4,44 +4,46 @@
 #include <cmath>
 #include <set>
 
+#include "control/service_signals.h"
 #include "control/views.h"
 
 namespace vigia::control {
 namespace {
 
-using signals::Function;
 using supervisor::ReplicaState;
 
-// One number of a service's series: their sum, or nothing when there is none.
-std::optional<double> Ask(signals::SeriesStore& series, const std::string& service, WallTime now,
-                          signals::Selector selector) {
-  auto matcher = signals::Matcher::Make("service", signals::Matcher::Op::kEqual, service);
-  CHECK(matcher.ok(), "an equality matcher");
-  selector.labels.push_back(*std::move(matcher));
-  std::vector<signals::Reading> readings;
-  series.Read(series.Prepare(selector), now, readings);
-  if (readings.empty()) return std::nullopt;
-  double sum = 0;
-  for (const signals::Reading& reading : readings) sum += reading.value;
-  return selector.function == Function::kRate ? sum : sum / static_cast<double>(readings.size());
-}
+constexpr Duration kModelWindow = std::chrono::seconds(30);
 
 Json NumberOrNull(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
 }
 
 void AddTraffic(Plane::Locked& locked, const std::string& service, WallTime now, Json& json) {
-  signals::SeriesStore& series = locked.series;
-  const Duration minute = std::chrono::minutes(1), short_while = std::chrono::seconds(15);
-  json["rate"] = NumberOrNull(Ask(series, service, now, {"http_requests_total", {}, Function::kRate, minute, 0}));
-  json["error_ratio"] = NumberOrNull(Ask(series, service, now, {"error_rate", {}, Function::kLast, short_while, 0}));
-  json["p95_ms"] = NumberOrNull(Ask(series, service, now, {"latency_p95_ms", {}, Function::kLast, short_while, 0}));
-  for (const auto& [name, quantile] : {std::pair("p50_ms", 0.5), std::pair("p99_ms", 0.99)}) {
-    const auto seconds =
-        Ask(series, service, now,
-            {"http_request_duration_seconds", {}, Function::kQuantile, std::chrono::minutes(5), quantile});
-    json[name] = seconds ? NumberOrNull(*seconds * 1000) : Json(nullptr);
+  const auto read = [&](const char* signal) { return NumberOrNull(ReadServiceSignal(locked, service, signal, now)); };
+  json["rate"] = read("request_rate");
+  for (const char* name : {"error_ratio", "p50_ms", "p95_ms", "p99_ms"}) json[name] = read(name);
+  const Json target = read("p95_target_ms"), budget = read("error_target");
+  json["slo"] = nullptr;
+  if (target.is_null() || budget.is_null()) return;
+  Json left = nullptr;
+  if (!json["error_ratio"].is_null() && budget.get<double>() > 0) {
+    left = std::clamp(1 - json["error_ratio"].get<double>() / budget.get<double>(), 0.0, 1.0);
   }
+  json["slo"] = {{"p95_target_ms", target}, {"error_target", budget}, {"budget_left", left}};
+}
+
+// The version that the service says it serves.
+Json ModelOf(const Plane::Locked& locked, const std::string& service, WallTime now) {
+  auto matcher = signals::Matcher::Make("service", signals::Matcher::Op::kEqual, service);
+  CHECK(matcher.ok(), "an equality matcher");
+  const auto found = locked.series.Points("api_model_info", {*matcher}, now - kModelWindow, now);
+  if (found.empty()) return nullptr;
+  const auto newest = std::max_element(
+      found.begin(), found.end(), [](const auto& a, const auto& b) { return a.points.back().at < b.points.back().at; });
+  Json model = {{"version", newest->labels.Get("version")}, {"threshold", nullptr}};
+  const auto threshold = locked.series.Points("model_threshold", {*matcher}, now - kModelWindow, now);
+  if (!threshold.empty()) model["threshold"] = threshold.front().points.back().value;
+  return model;
 }
 
 bool All(const supervisor::ServiceState& state, ReplicaState wanted) {
@@ -82,19 +84,11 @@ std::string ReasonOf(const supervisor::ServiceState& state) {
   return "";
 }
 
-// The service answers its probes only as long as the process does: what the probes say comes first.
-std::optional<double> Probed(Plane::Locked& locked, const std::string& service, const char* kind, WallTime now) {
-  signals::Selector selector{"probe_success", {}, Function::kLast, std::chrono::seconds(10), 0};
-  auto matcher = signals::Matcher::Make("kind", signals::Matcher::Op::kEqual, kind);
-  CHECK(matcher.ok(), "an equality matcher");
-  selector.labels.push_back(*std::move(matcher));
-  return Ask(locked.series, service, now, selector);
-}
-
 Json ServiceJson(const supervisor::ServiceSpec& spec, const supervisor::ServiceState& state, Plane::Locked& locked,
                  WallTime now) {
-  std::string condition = Condition(state, Probed(locked, spec.name, "ready", now));
-  const auto health = Probed(locked, spec.name, "health", now);
+  std::string condition = Condition(state, ReadServiceSignal(locked, spec.name, "ready", now));
+  // The supervisor needs several probes to be sure; what the newest one says comes first.
+  const auto health = ReadServiceSignal(locked, spec.name, "health", now);
   if ((condition == "healthy" || condition == "not_ready") && health && *health < 1) condition = "unhealthy";
   const std::string url = spec.Expand(spec.health_url, 0);
   const size_t path = url.find('/', url.find("://") == std::string::npos ? 0 : url.find("://") + 3);
@@ -106,9 +100,8 @@ Json ServiceJson(const supervisor::ServiceSpec& spec, const supervisor::ServiceS
                {"port", spec.port != 0 ? Json(spec.port) : Json(nullptr)},
                {"url", TextOrNull(url.substr(0, path))},
                {"replicas", ReplicasOf(state)},
-               {"model", nullptr}};
+               {"model", ModelOf(locked, spec.name, now)}};
   AddTraffic(locked, spec.name, now, json);
-  json["slo"] = nullptr;
   return json;
 }
 

@@ -81,7 +81,7 @@ struct World {
 
 // What a person does. Refusals come back as errors at once; what is accepted is durable.
 struct PersonCommand {
-  enum class Kind { kAcknowledge, kNote, kAssign, kResolve, kRaise, kApprove, kRefuse };
+  enum class Kind { kAcknowledge, kNote, kAssign, kResolve, kRaise, kApprove, kRefuse, kTakeOver };
   Kind kind = Kind::kAcknowledge;
   std::string incident;
   std::string person;

@@ -298,6 +298,7 @@ Status Transaction::Apply(const PersonCommand& command) {
       ResolveIncident(id, command.person, incidents::Actor::kHuman,
                       command.text.empty() ? "resolved by " + command.person : command.text);
       return {};
+    case Kind::kTakeOver: return TakeOver(*incident, command);
     case Kind::kApprove:
     case Kind::kRefuse: {
       const Run* run = FindRun(incident->run);

@@ -114,6 +114,29 @@ void Transaction::CloseRun(const std::string& id, const std::string& why) {
   stored_runs_.insert(id);
 }
 
+// What is at work is stopped; the run only watches from now on until it is healed.
+Status Transaction::TakeOver(const Incident& incident, const PersonCommand& command) {
+  const Run* run = FindRun(incident.run);
+  if (run == nullptr || IsOver(run->state)) {
+    return Error(Code::kFailedPrecondition, "incident " + incident.id + " has no run at work");
+  }
+  Run taken = *run;
+  for (std::string& key : runbooks::InFlight(taken)) kill_.push_back(std::move(key));
+  taken.state = RunState::kEscalated;
+  taken.state_since = now_;
+  taken.finished_at = taken.finished_at.value_or(now_);
+  taken.reason = runbooks::Reason::kTakenOver;
+  taken.detail = command.person + " has taken over" + (command.text.empty() ? "" : ": " + command.text);
+  taken.holds_locks = false;
+  taken.waiting.reset();
+  taken.passes = taken.failures = 0;
+  taken.next_look = now_;
+  Say(incident.id, kinds::kRunState, "run " + taken.id + " is stopped: " + taken.detail, taken.id);
+  stored_runs_.insert(taken.id);
+  runs_.insert_or_assign(taken.id, std::move(taken));
+  return {};
+}
+
 runbooks::Mode Transaction::ModeOf(const Runbook& runbook) const {
   const auto set = state_.modes.find(runbook.name);
   return set != state_.modes.end() ? set->second : runbook.mode;

@@ -117,6 +117,7 @@ class Transaction {
   void DecideRuns();
   void DecideRun(const std::string& id, std::vector<runbooks::ApprovalGiven> approvals);
   void CloseRun(const std::string& id, const std::string& why);
+  Status TakeOver(const Incident& incident, const PersonCommand& command);
   runbooks::Mode ModeOf(const Runbook& runbook) const;
 
   // people.cc

@@ -92,7 +92,7 @@ Result<Mode> ModeFrom(const std::string& name) {
 Result<std::optional<Reason>> ReasonFrom(const Json& json) {
   if (!json.contains("reason")) return std::optional<Reason>();
   const std::string name = TRY(GetString(json, "reason"));
-  for (int i = 0; i <= static_cast<int>(Reason::kNoRunbook); ++i) {
+  for (int i = 0; i <= static_cast<int>(Reason::kTakenOver); ++i) {
     if (ReasonName(static_cast<Reason>(i)) == name) return std::optional<Reason>(static_cast<Reason>(i));
   }
   return Error(Code::kDataLoss, "a stored run has an unknown reason");

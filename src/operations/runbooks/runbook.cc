@@ -47,6 +47,7 @@ std::string_view ReasonName(Reason reason) {
     case Reason::kDryRun: return "dry_run";
     case Reason::kModeOff: return "mode_off";
     case Reason::kNoRunbook: return "no_runbook";
+    case Reason::kTakenOver: return "taken_over";
   }
   return "open";
 }

@@ -160,7 +160,8 @@ enum class Reason {
   kRevertFailed,
   kDryRun,
   kModeOff,
-  kNoRunbook
+  kNoRunbook,
+  kTakenOver
 };
 std::string_view ReasonName(Reason reason);
 

@@ -109,6 +109,24 @@ class Store final : public SeriesStore {
     }
   }
 
+  std::vector<SeriesPoints> Points(const std::string& signal, const std::vector<Matcher>& labels, WallTime from,
+                                   WallTime to) const override {
+    std::vector<SeriesPoints> found;
+    const auto name = names_.find(signal);
+    if (name == names_.end()) return found;
+    const int64_t first = from.time_since_epoch().count(), last = to.time_since_epoch().count();
+    for (const uint32_t id : name->second.series) {
+      const Series& series = *series_[id];
+      if (!MatchesAll(labels, series.labels)) continue;
+      SeriesPoints one{series.labels, {}};
+      for (const Point& point : series.history.points()) {
+        if (point.at > first && point.at <= last && !std::isnan(point.value)) one.points.push_back(point);
+      }
+      if (!one.points.empty()) found.push_back(std::move(one));
+    }
+    return found;
+  }
+
   size_t series() const override { return ids_.size(); }
   size_t samples() const override {
     size_t count = 0;

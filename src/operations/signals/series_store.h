@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "signals/signal.h"
+#include "signals/window.h"
 
 namespace vigia::signals {
 
@@ -15,6 +16,11 @@ struct SeriesSettings {
   Duration forget_after = std::chrono::minutes(15);  // a series without samples for so long is removed
 };
 
+struct SeriesPoints {
+  LabelSet labels;
+  std::vector<Point> points;  // in time order
+};
+
 // Not thread-safe: the thread that asks also appends what the sources collected.
 class SeriesStore : public SignalView {
  public:
@@ -22,6 +28,9 @@ class SeriesStore : public SignalView {
   // the longest window that is asked of their name; `forget_after`, when none is.
   virtual void Append(const std::vector<Sample>& samples) = 0;
   virtual void Forget(WallTime now) = 0;  // removes series that have ended
+  // What is kept of the series with this name and these labels in (from, to].
+  virtual std::vector<SeriesPoints> Points(const std::string& signal, const std::vector<Matcher>& labels, WallTime from,
+                                           WallTime to) const = 0;
   virtual size_t series() const = 0;
   virtual size_t samples() const = 0;
   virtual uint64_t dropped() const = 0;  // samples: too late, or of a series too many

@@ -1,0 +1,147 @@
+#include "cli/incident_command.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "cli/plane_client.h"
+
+namespace vigia::cli {
+
+namespace {
+
+struct Flags {
+  std::string id, text, to, severity, state = "open", query;
+  int64_t limit = 100;
+};
+
+std::string Text(const Json& value) { return value.is_string() ? value.get<std::string>() : "-"; }
+
+Result<int> List(const Flags& flags, Context& context) {
+  const PlaneClient plane = TRY(PlaneClient::Connect(context));
+  std::string path = fmt::format("/api/v1/incidents?state={}&limit={}", flags.state, flags.limit);
+  if (!flags.severity.empty()) path += "&severity=" + PercentEncode(flags.severity);
+  if (!flags.query.empty()) path += "&q=" + PercentEncode(flags.query);
+  const Json list = TRY(plane.Get(path));
+  if (context.json()) {
+    context.PrintJson(list["items"]);
+    return 0;
+  }
+  for (const Json& one : list["items"]) {
+    context.out << fmt::format("{} {} {:<12} {}  {:<12} {}{}\n", Text(one["id"]), Text(one["severity"]),
+                               Text(one["state"]), Text(one["opened_at"]).substr(0, 19), Text(one["assignee"]),
+                               Text(one["title"]), one["key"] == "" ? "" : " (" + Text(one["key"]) + ")");
+  }
+  if (list["items"].empty()) context.out << "none\n";
+  return 0;
+}
+
+void PrintIncident(const Json& incident, const Json& timeline, std::ostream& out) {
+  out << fmt::format("{} {} {}: {}\n", Text(incident["id"]), Text(incident["severity"]), Text(incident["state"]),
+                     Text(incident["title"]));
+  for (const char* key : {"key", "runbook", "run", "opened_at", "acknowledged_at", "acknowledged_by", "assignee",
+                          "mitigated_at", "resolved_at", "resolved_by", "postmortem"}) {
+    if (incident[key].is_string() && incident[key] != "") out << fmt::format("  {:<16} {}\n", key, Text(incident[key]));
+  }
+  out << "timeline\n";
+  for (const Json& entry : timeline) {
+    const std::string who = entry["who"].is_string() ? Text(entry["who"]) + ": " : "";
+    out << fmt::format("  {}  {}{}\n", Text(entry["at"]).substr(11, 12), who, Text(entry["text"]));
+  }
+}
+
+// Every page of it.
+Result<Json> Timeline(const PlaneClient& plane, const std::string& id) {
+  Json all = Json::array();
+  std::string after = "0";
+  while (true) {
+    Json page = TRY(plane.Get("/api/v1/incidents/" + id + "/timeline?limit=500&after=" + after));
+    for (Json& entry : page["items"]) all.push_back(std::move(entry));
+    if (!page["next"].is_string()) return all;
+    after = page["next"].get<std::string>();
+  }
+}
+
+Result<int> Show(const Flags& flags, Context& context) {
+  const PlaneClient plane = TRY(PlaneClient::Connect(context));
+  const std::string id = PercentEncode(flags.id);
+  Json incident = TRY(plane.Get("/api/v1/incidents/" + id));
+  Json timeline = TRY(Timeline(plane, id));
+  if (context.json()) {
+    incident["timeline"] = std::move(timeline);
+    context.PrintJson(incident);
+  } else {
+    PrintIncident(incident, timeline, context.out);
+  }
+  return 0;
+}
+
+Result<int> Act(const Flags& flags, const std::string& action, const Json& body, Context& context) {
+  const PlaneClient plane = TRY(PlaneClient::Connect(context));
+  const Json incident = TRY(plane.Send("POST", "/api/v1/incidents/" + PercentEncode(flags.id) + "/" + action, body));
+  if (context.json()) {
+    context.PrintJson(incident);
+  } else {
+    context.out << fmt::format("{} {}: {}\n", Text(incident["id"]), Text(incident["state"]), Text(incident["title"]));
+  }
+  return 0;
+}
+
+Result<int> Postmortem(const Flags& flags, Context& context) {
+  const PlaneClient plane = TRY(PlaneClient::Connect(context));
+  const Json report = TRY(plane.Get("/api/v1/incidents/" + PercentEncode(flags.id) + "/postmortem"));
+  if (context.json()) {
+    context.PrintJson(report);
+  } else {
+    context.out << Text(report["text"]);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void AddIncidentCommands(Commands& commands) {
+  commands.Describe("incident", "What is wrong, and what people do about it; needs a running control plane");
+  auto flags = std::make_shared<Flags>();
+  CLI::App* list = commands.Add("incident list", "Open incidents, newest first",
+                                [flags](Context& context) { return List(*flags, context); });
+  list->add_option("--state", flags->state, "open, resolved or all")
+      ->check(CLI::IsMember({"open", "resolved", "all"}))
+      ->capture_default_str();
+  list->add_option("--severity", flags->severity, "P1 to P4");
+  list->add_option("--query,-q", flags->query, "Words of the title, the key or the runbook");
+  list->add_option("--limit", flags->limit, "At most so many")->check(CLI::Range(1, 500))->capture_default_str();
+  const auto add = [&](const std::string& name, const std::string& description, Handler handler) {
+    CLI::App* command = commands.Add("incident " + name, description, std::move(handler));
+    command->add_option("id", flags->id, "INC-000042")->required();
+    return command;
+  };
+  add("show", "One incident with its whole timeline", [flags](Context& context) { return Show(*flags, context); });
+  add("ack", "Take it: stops every page that is still to go out",
+      [flags](Context& context) { return Act(*flags, "acknowledge", Json::object(), context); });
+  add("note", "Write a line into the timeline",
+      [flags](Context& context) {
+        return Act(*flags, "note", {{"text", flags->text}}, context);
+      })
+      ->add_option("text", flags->text, "The line")
+      ->required();
+  add("assign", "Give it to somebody",
+      [flags](Context& context) {
+        return Act(*flags, "assign", {{"to", flags->to}}, context);
+      })
+      ->add_option("to", flags->to, "A person of oncall.yaml")
+      ->required();
+  add("resolve", "Say that it is over; the run of its runbook ends", [flags](Context& context) {
+    return Act(*flags, "resolve", {{"text", flags->text}}, context);
+  })->add_option("--reason", flags->text, "What healed it");
+  add("severity", "Say how bad it is",
+      [flags](Context& context) {
+        return Act(*flags, "severity", {{"severity", flags->severity}}, context);
+      })
+      ->add_option("severity", flags->severity, "P1 to P4")
+      ->required();
+  add("postmortem", "The post-mortem: the file, or how the draft would look now",
+      [flags](Context& context) { return Postmortem(*flags, context); });
+}
+
+}  // namespace vigia::cli

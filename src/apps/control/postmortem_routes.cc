@@ -1,0 +1,59 @@
+#include "control/postmortem_routes.h"
+
+#include "control/postmortems.h"
+#include "controller/collections.h"
+
+namespace vigia::control {
+namespace {
+
+using incidents::Incident;
+using incidents::TimelineEntry;
+
+Result<Incident> Find(const Plane& plane, const std::string& id) {
+  const auto document = TRY(plane.ledger().Get(controller::kIncidents, id));
+  if (!document) return Error(Code::kNotFound, "there is no incident of this id");
+  return Incident::FromJson(*document);
+}
+
+Json Answer(const Plane& plane, const std::string& id, std::string text, bool written, bool edited) {
+  return {{"text", std::move(text)},
+          {"file", written ? Json(PostmortemFile(id)) : Json(nullptr)},
+          {"language", plane.configuration().settings.language},
+          {"edited", edited}};
+}
+
+Result<std::string> Draft(const Plane& plane, const Incident& incident) {
+  std::vector<TimelineEntry> timeline;
+  for (const storage::StreamEntry& entry : TRY(plane.ledger().Read(controller::TimelineOf(incident.id)))) {
+    timeline.push_back(TRY(TimelineEntry::FromJson(entry.value)));
+  }
+  return plane.postmortems().Draft(incident, timeline);
+}
+
+// What is written, or how the draft would look now.
+Result<Json> Read(const Plane& plane, const std::string& id) {
+  const Incident incident = TRY(Find(plane, id));
+  const std::string path = JoinPath(plane.world().home, PostmortemFile(incident.id));
+  if (!plane.world().files.Exists(path)) return Answer(plane, id, TRY(Draft(plane, incident)), false, false);
+  std::string text = TRY(plane.world().files.Read(path));
+  const bool edited = plane.world().files.Exists(path + ".edited");
+  return Answer(plane, id, std::move(text), true, edited);
+}
+
+Result<Json> Write(Plane& plane, const Call& call) {
+  const Incident incident = TRY(Find(plane, call.path[0]));
+  std::string text = TRY(call.RequiredField("text"));
+  const std::string path = JoinPath(plane.world().home, PostmortemFile(incident.id));
+  TRY(plane.world().files.Write(path, text));
+  TRY(plane.world().files.Write(path + ".edited", call.actor.name + "\n"));
+  return Answer(plane, incident.id, std::move(text), true, true);
+}
+
+}  // namespace
+
+void AddPostmortemRoutes(Router& router, Plane& plane) {
+  router.Get("/api/v1/incidents/{id}/postmortem", {}, [&plane](Call& call) { return Read(plane, call.path[0]); });
+  router.Put("/api/v1/incidents/{id}/postmortem", Role::kOperator, [&plane](Call& call) { return Write(plane, call); });
+}
+
+}  // namespace vigia::control
