@@ -120,6 +120,24 @@ class ControlTest(unittest.TestCase):
         steps = [e for e in again.timeline(incident["id"]) if e["kind"] == "step_intent" and "mend" in (e["ref"] or "")]
         self.assertEqual(len(steps), 2)
 
+    def test_a_page_that_could_not_be_sent_is_sent_in_the_next_life(self):
+        prepare(self.home, signals={"sources": [FLAG]})
+        (self.home.path / "oncall.yaml").write_text(ONCALL.format(url=self.sink.url + "/page"))
+        (self.home.path / "runbooks").mkdir()
+        (self.home.path / "runbooks/mend.yaml").write_text(MEND.format(url=self.sink.url))
+        self.sink.refused.add("/page")
+        plane = self.up()
+        (self.home.path / "flag").touch()
+        wait_for(lambda: self.sink.at("/page"), "an attempt to page")
+        plane.kill()
+        tried = len(self.sink.at("/page"))
+        self.sink.refused.clear()
+        again = self.up()
+        wait_for(lambda: len(self.sink.at("/page")) > tried, "the page", 60)
+        incident = again.incidents()[0]["id"]
+        wait_for(lambda: any(e["kind"] == "receipt" and "was reached" in e["text"] for e in again.timeline(incident)), "its receipt")
+        self.assertEqual(len({m["key"] for m in self.sink.at("/page")}), 1)  # the same message, whoever sends it
+
     def test_only_the_token_writes_and_only_known_words_are_read(self):
         prepare(self.home)
         plane = self.up()

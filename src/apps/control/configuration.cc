@@ -1,6 +1,7 @@
 #include "control/configuration.h"
 
 #include <algorithm>
+#include <set>
 
 #include "alerting/load.h"
 #include "checks/load.h"
@@ -31,6 +32,35 @@ std::map<std::string, runbooks::Mode> ReadModes(const YamlNode* section, std::ve
     reader.Finish();
   }
   return modes;
+}
+
+// checks/*.yaml, each a list as vigia.yaml's section: for many of them, or made by a program.
+Status ReadCheckFiles(const ConfigurationWorld& world, std::vector<checks::Check>& all,
+                      std::vector<Problem>& problems) {
+  const std::string folder = JoinPath(world.home, "checks");
+  if (!world.files.Exists(folder)) return {};
+  for (const FileInfo& info : TRY(world.files.List(folder))) {
+    if (info.is_directory || !info.name.ends_with(".yaml")) continue;
+    const std::string file = "checks/" + info.name;
+    const YamlNode list = TRY(config::ParseYaml(TRY(world.files.Read(JoinPath(folder, info.name))), file));
+    for (checks::Check& check : checks::LoadChecks(list, file, problems)) all.push_back(std::move(check));
+  }
+  return {};
+}
+
+// Names are unique over all files and runbooks.
+Status RefuseTwins(const Configuration& configuration) {
+  std::set<std::string> names;
+  const auto take = [&](const checks::Check& check) -> Status {
+    if (names.insert(check.name).second) return {};
+    return Error(Code::kInvalidArgument, "check '" + check.name + "' is defined twice");
+  };
+  for (const checks::Check& check : configuration.checks) TRY(take(check));
+  for (const KnownRunbook& known : configuration.runbooks) {
+    if (!known.problems.empty()) continue;
+    for (const checks::Check& check : known.runbook.checks) TRY_CONTEXT(take(check), known.runbook.file);
+  }
+  return {};
 }
 
 Status First(const std::vector<Problem>& problems) {
@@ -78,6 +108,7 @@ Result<Configuration> LoadConfiguration(const ConfigurationWorld& world,
   if (const YamlNode* checks = file.Find("checks")) {
     configuration.checks = checks::LoadChecks(*checks, kFile, problems);
   }
+  TRY(ReadCheckFiles(world, configuration.checks, problems));
   const std::map<std::string, runbooks::Mode> modes = ReadModes(file.Find("runbooks"), problems);
   TRY(First(problems));
   AddDefaultSources(configuration.services, configuration.signals);
@@ -89,6 +120,7 @@ Result<Configuration> LoadConfiguration(const ConfigurationWorld& world,
   const escalation::Directory* directory = configuration.has_oncall ? &configuration.oncall.directory : nullptr;
   configuration.runbooks = TRY(LoadRunbookSet(
       world.files, world.home, {configuration.checks, directory, configuration.default_policy, modes, &world.zones}));
+  TRY(RefuseTwins(configuration));
   for (const KnownRunbook& known : configuration.runbooks) Append(configuration.warnings, known.problems);
   for (const auto& [name, mode] : modes) {
     const bool known = std::any_of(configuration.runbooks.begin(), configuration.runbooks.end(),

@@ -67,6 +67,18 @@ TEST_F(ConfigurationTest, AHomesRunbookWinsAndABadOneIsLeftOut) {
   EXPECT_FALSE(configuration.warnings.empty());
 }
 
+TEST_F(ConfigurationTest, ReadsChecksFromAFolder) {
+  Write("checks/shop.yaml", "- {name: queue, when: {signal: queue_length, above: 100}}\n");
+  Write("checks/notes.txt", "not a check\n");
+  const Configuration configuration = Load().value();
+  ASSERT_EQ(configuration.checks.size(), 1U);
+  EXPECT_EQ(configuration.checks[0].name, "queue");
+  Write("checks/twin.yaml", "- {name: queue, when: {signal: queue_length, above: 200}}\n");
+  EXPECT_THAT(Load().error().message(), testing::HasSubstr("check 'queue' is defined twice"));
+  Write("checks/twin.yaml", "- {name: service_down, when: {signal: queue_length, above: 200}}\n");
+  EXPECT_THAT(Load().error().message(), testing::HasSubstr("check 'service_down' is defined twice"));
+}
+
 TEST_F(ConfigurationTest, RefusesWithFileAndLine) {
   const std::pair<const char*, const char*> cases[] = {
       {"servces: []\n", "vigia.yaml:1: 'servces' is not a section"},
