@@ -93,8 +93,9 @@ Result<std::vector<Problem>> LintFiles(const Flags& flags, Context& context) {
     if (known.problems.empty() && !replaced) all.push_back(known.runbook);
   }
   const escalation::Directory* directory = configuration.has_oncall ? &configuration.oncall.directory : nullptr;
+  const calendar::TimeZones zones(context.files);
   const runbooks::LintWorld world =
-      control::MakeLintWorld({configuration.checks, directory, configuration.default_policy, {}}, all);
+      control::MakeLintWorld({configuration.checks, directory, configuration.default_policy, {}, &zones}, all);
   for (Problem& problem : runbooks::LintRunbooks(all, world)) {
     if (std::find(flags.files.begin(), flags.files.end(), problem.file) != flags.files.end()) {
       problems.push_back(std::move(problem));

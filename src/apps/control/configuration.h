@@ -1,5 +1,6 @@
 // Everything that a home says about its control plane: vigia.yaml (services, signals, checks, runbooks,
-// control), checks/*.yaml, oncall.yaml (people, channels, heartbeat) and the runbooks. Each part has a sensible default.
+// control), checks/*.yaml, oncall.yaml (people, channels, heartbeat) and the runbooks. Each part has a sensible
+// default.
 #pragma once
 
 #include <string>

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "control/audit_trail.h"
 #include "control/stream_end.h"
 #include "control/views.h"
 #include "controller/collections.h"
@@ -102,7 +103,7 @@ Result<Json> Timeline(const Plane& plane, const Call& call) {
   return ListOf(std::move(items), full ? Json(std::to_string(entries.back().seq)) : Json(nullptr));
 }
 
-Result<Json> Do(Plane& plane, const Call& call, PersonCommand::Kind kind) {
+Result<Json> Do(Plane& plane, const Call& call, PersonCommand::Kind kind, const std::string& action) {
   PersonCommand command;
   command.kind = kind;
   command.incident = call.path[0];
@@ -114,10 +115,11 @@ Result<Json> Do(Plane& plane, const Call& call, PersonCommand::Kind kind) {
     command.severity = *severity;
   }
   const Incident before = TRY(Find(plane, command.incident));
-  if (!before.open() && kind != PersonCommand::Kind::kNote) {
+  if (before.closed || (!before.open() && kind != PersonCommand::Kind::kNote)) {
     return Error(Code::kFailedPrecondition, "incident " + before.id + " is already resolved");
   }
   TRY(plane.Lock().controller.Apply(command));
+  Audit(plane, call, "incident." + action, {{"incident", command.incident}});
   return ViewOf(TRY(Find(plane, command.incident)));
 }
 
@@ -136,8 +138,9 @@ void AddIncidentRoutes(Router& router, Plane& plane) {
                                                                   {"resolve", PersonCommand::Kind::kResolve},
                                                                   {"severity", PersonCommand::Kind::kRaise}};
   for (const auto& [name, kind] : commands) {
-    router.Post(std::string("/api/v1/incidents/{id}/") + name, Role::kOperator,
-                [&plane, kind = kind](Call& call) { return Do(plane, call, kind); });
+    router.Post(
+        std::string("/api/v1/incidents/{id}/") + name, Role::kOperator,
+        [&plane, kind = kind, action = std::string(name)](Call& call) { return Do(plane, call, kind, action); });
   }
 }
 

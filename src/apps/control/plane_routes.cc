@@ -1,6 +1,7 @@
 #include "control/plane_routes.h"
 
 #include "base/metrics.h"
+#include "control/openapi_text.h"
 #include "control/status.h"
 #include "control/views.h"
 
@@ -72,6 +73,10 @@ void AddPlaneRoutes(Router& router, Plane& plane) {
     Json status = StatusJson(plane);
     status["read_only"] = call.actor.role < Role::kOperator;
     return status;
+  });
+  router.Raw(http::Method::kGet, "/api/v1/openapi.json", Role::kViewer, {}, [](Call& call) -> Status {
+    call.exchange.response.body = OpenApiText();
+    return {};
   });
   router.Get("/api/v1/jobs", {}, [&plane](Call&) -> Result<Json> { return ListOf(JobsJson(plane)); });
 }

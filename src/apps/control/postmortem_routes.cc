@@ -1,5 +1,6 @@
 #include "control/postmortem_routes.h"
 
+#include "control/audit_trail.h"
 #include "control/postmortems.h"
 #include "controller/collections.h"
 
@@ -46,6 +47,7 @@ Result<Json> Write(Plane& plane, const Call& call) {
   const std::string path = JoinPath(plane.world().home, PostmortemFile(incident.id));
   TRY(plane.world().files.Write(path, text));
   TRY(plane.world().files.Write(path + ".edited", call.actor.name + "\n"));
+  Audit(plane, call, "incident.postmortem", {{"incident", incident.id}});
   return Answer(plane, incident.id, std::move(text), true, true);
 }
 

@@ -1,5 +1,6 @@
 #include "control/run_routes.h"
 
+#include "control/audit_trail.h"
 #include "control/run_view.h"
 #include "controller/collections.h"
 #include "runbooks/load.h"
@@ -47,7 +48,7 @@ Result<Json> List(Plane& plane, const Call& call) {
   return ListOf(std::move(items), page.size() == limit ? Json(page.back().key) : Json(nullptr));
 }
 
-Result<Json> Decide(Plane& plane, const Call& call, PersonCommand::Kind kind) {
+Result<Json> Decide(Plane& plane, const Call& call, PersonCommand::Kind kind, const std::string& action) {
   const Run run = TRY(Find(plane, call.path[0]));
   PersonCommand command;
   command.kind = kind;
@@ -58,6 +59,7 @@ Result<Json> Decide(Plane& plane, const Call& call, PersonCommand::Kind kind) {
   if (command.scope.empty() && run.waiting) command.scope = run.waiting->scope;
   if (runbooks::IsOver(run.state)) return Error(Code::kFailedPrecondition, "run " + run.id + " is over");
   TRY(plane.Lock().controller.Apply(command));
+  Audit(plane, call, "run." + action, {{"run", run.id}, {"scope", command.scope}, {"reason", command.text}});
   return View(plane, TRY(Find(plane, run.id)));
 }
 
@@ -71,8 +73,9 @@ void AddRunRoutes(Router& router, Plane& plane) {
                                                                   {"deny", PersonCommand::Kind::kRefuse},
                                                                   {"cancel", PersonCommand::Kind::kTakeOver}};
   for (const auto& [name, kind] : commands) {
-    router.Post(std::string("/api/v1/runs/{id}/") + name, Role::kOperator,
-                [&plane, kind = kind](Call& call) { return Decide(plane, call, kind); });
+    router.Post(
+        std::string("/api/v1/runs/{id}/") + name, Role::kOperator,
+        [&plane, kind = kind, action = std::string(name)](Call& call) { return Decide(plane, call, kind, action); });
   }
 }
 

@@ -1,5 +1,6 @@
 #include "control/runbook_routes.h"
 
+#include "control/audit_trail.h"
 #include "control/views.h"
 #include "controller/collections.h"
 
@@ -123,14 +124,17 @@ Result<Json> Start(Plane& plane, const Call& call) {
     note.text = reason;
     TRY(locked.controller.Apply(note));
   }
+  Audit(plane, call, "runbook.run", {{"runbook", name}, {"incident", incident}, {"reason", reason}});
   return Json{{"incident", incident}};
 }
 
 Result<Json> ChangeMode(Plane& plane, const Call& call) {
   const auto mode = runbooks::ParseMode(TRY(call.RequiredField("mode")));
   if (!mode) return Error(Code::kInvalidArgument, "'mode' must be one of auto, approve, dry-run, off");
-  TRY(call.RequiredField("reason"));
+  const std::string reason = TRY(call.RequiredField("reason"));
   TRY(plane.Lock().controller.SetMode(call.path[0], *mode));
+  Audit(plane, call, "runbook.mode",
+        {{"runbook", call.path[0]}, {"mode", runbooks::ModeName(*mode)}, {"reason", reason}});
   return Show(plane, call.path[0]);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "control/audit_trail.h"
 #include "control/status.h"
 #include "supervisor/keeper.h"
 
@@ -18,13 +19,14 @@ Result<Json> Find(Plane& plane, const std::string& name) {
 }
 
 // Asks the one who keeps it; the answer tells how it is now, not how it ends.
-Result<Json> Ask(Plane& plane, const Call& call, Request request) {
+Result<Json> Ask(Plane& plane, const Call& call, Request request, const std::string& action) {
   const auto& services = plane.configuration().services;
   const bool known =
       std::any_of(services.begin(), services.end(), [&](const auto& spec) { return spec.name == call.path[0]; });
   if (!known) return Error(Code::kNotFound, "there is no service of this name");
   const std::string id(call.exchange.request_id);
   TRY(supervisor::Ask(plane.world().files, plane.world().home, call.path[0], {id, request}));
+  Audit(plane, call, "service." + action, {{"service", call.path[0]}, {"reason", TRY(call.Field("reason"))}});
   return Find(plane, call.path[0]);
 }
 
@@ -37,7 +39,9 @@ void AddServiceRoutes(Router& router, Plane& plane) {
       {"start", Request::kStart}, {"stop", Request::kStop}, {"restart", Request::kRestart}};
   for (const auto& [name, request] : requests) {
     router.Post(std::string("/api/v1/services/{name}/") + name, Role::kOperator,
-                [&plane, request = request](Call& call) { return Ask(plane, call, request); });
+                [&plane, request = request, action = std::string(name)](Call& call) {
+                  return Ask(plane, call, request, action);
+                });
   }
 }
 
