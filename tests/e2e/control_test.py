@@ -150,6 +150,13 @@ class ControlTest(unittest.TestCase):
         self.assertEqual(plane.request("GET", "/api/v1/incidents?state=odd")[0], 422)
         self.assertEqual(plane.request("GET", "/api/v1/incidents/INC-999999")[0], 404)
         self.assertIn("vigia_sound", plane.request("GET", "/metrics")[1])
+        described = plane.get("/api/v1/openapi.json")["paths"]
+        for path in described:  # 405 and 403 mean that there is something at the path
+            answer = plane.request("PATCH", path.replace("{", "").replace("}", ""))
+            self.assertEqual(answer[0], 405, path)
+        for path in ("status", "services", "checks", "alerts", "incidents", "runs?state=all", "runbooks", "oncall", "jobs"):
+            self.assertEqual(plane.request("GET", "/api/v1/" + path)[0], 200, path)
+            self.assertIn("/api/v1/" + path.split("?")[0], described)
         second = self.home.run("up", "--port", "0")
         self.assertEqual(second.returncode, 1)
         self.assertIn("another control plane", second.stderr)
