@@ -2,8 +2,8 @@
 
 #include "cli/audit_command.h"
 #include "cli/baseline_command.h"
-#include "cli/compat_command.h"
 #include "cli/compare_command.h"
+#include "cli/compat_command.h"
 #include "cli/completion_command.h"
 #include "cli/config_command.h"
 #include "cli/dataset_command.h"
