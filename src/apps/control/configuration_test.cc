@@ -75,8 +75,6 @@ TEST_F(ConfigurationTest, ReadsChecksFromAFolder) {
   EXPECT_EQ(configuration.checks[0].name, "queue");
   Write("checks/twin.yaml", "- {name: queue, when: {signal: queue_length, above: 200}}\n");
   EXPECT_THAT(Load().error().message(), testing::HasSubstr("check 'queue' is defined twice"));
-  Write("checks/twin.yaml", "- {name: service_down, when: {signal: queue_length, above: 200}}\n");
-  EXPECT_THAT(Load().error().message(), testing::HasSubstr("check 'service_down' is defined twice"));
 }
 
 TEST_F(ConfigurationTest, RefusesWithFileAndLine) {
