@@ -29,6 +29,8 @@ class Tls(unittest.TestCase):
         cls.home.ok("registry", "promote", "--version", "v1.0.0")
         make_certificate(cls.home.path, "a")
         make_certificate(cls.home.path, "b")
+        # Who trusts both: which one is served changes under way.
+        cls.trust = "".join((cls.home.path / f"{name}.pem").read_text() for name in "ab")
         cls.port = free_port()
         environment = {**clean_environment(), "TLS_CERTIFICATE": "a.pem", "TLS_KEY": "a.key", "REQUEST_TIMEOUT_MS": "1000"}
         cls.process = subprocess.Popen([str(VIGIA), "--home", str(cls.home.path), "serve", "risk", "--port", str(cls.port)],
@@ -43,10 +45,7 @@ class Tls(unittest.TestCase):
                                f"https://localhost:{cls.port}{path}"], capture_output=True, text=True)
 
     def connect(self):
-        context = ssl.create_default_context()
-        context.load_verify_locations(self.home.path / "a.pem")
-        if (self.home.path / "b.pem").exists():
-            context.load_verify_locations(self.home.path / "b.pem")
+        context = ssl.create_default_context(cadata=self.trust)
         raw = socket.create_connection(("127.0.0.1", self.port), timeout=20 * TIME_FACTOR)
         return context.wrap_socket(raw, server_hostname="localhost")
 
@@ -96,7 +95,6 @@ class Tls(unittest.TestCase):
                 return client.getpeercert(binary_form=True)
         with self.connect() as old:
             before = certificate()
-            trust = (self.home.path / "a.pem").read_text()
             for name in ("key", "pem"):
                 (self.home.path / f"new.{name}").write_bytes((self.home.path / f"b.{name}").read_bytes())
                 os.replace(self.home.path / f"new.{name}", self.home.path / f"a.{name}")
@@ -104,7 +102,7 @@ class Tls(unittest.TestCase):
             old.sendall(b"GET /health HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n")
             self.assertTrue(old.recv(4096).startswith(b"HTTP/1.1 200"))
         # Half a certificate: said in the log, and the good one stays.
-        (self.home.path / "a.pem").write_text(trust[:40])
+        (self.home.path / "a.pem").write_text(self.trust[:40])
         log = self.home.path / "logs/app.log"
         wait_for(lambda: "the new certificate is not taken over" in log.read_text(), "a word in the log")
         os.replace(self.home.path / "b.pem", self.home.path / "a.pem")
