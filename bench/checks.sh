@@ -36,6 +36,7 @@ class Peer(http.server.BaseHTTPRequestHandler):
         pass
 
 
+http.server.ThreadingHTTPServer.request_queue_size = 256  # a full backlog would cost its clients a second
 peer = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Peer)
 peer.daemon_threads = True
 threading.Thread(target=peer.serve_forever, daemon=True).start()
