@@ -113,7 +113,7 @@ class AlertsTest(unittest.TestCase):
 
     def ours(self, plane, state="all"):
         # The machine of the test may have troubles of its own.
-        return [one for one in plane.incidents(state) if one["runbook"] in ("", "shop-errors", "nightly")]
+        return [one for one in plane.incidents(state) if one["runbook"] in (None, "", "shop-errors", "nightly")]
 
     def shop(self, plane):
         return [one for one in plane.incidents() if one["runbook"] == "shop-errors"]
@@ -226,6 +226,36 @@ class AlertsTest(unittest.TestCase):
         with self.assertRaises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(request, timeout=20)
         self.assertEqual(refused.exception.code, 403)
+
+    def test_the_commands(self):
+        (self.home.path / "oncall.yaml").write_text(ONCALL.format(url=self.sink.url) + "windows: {nightly: {hours: '24/7'}}\n")
+        plane = self.up(silences=[{"window": "nightly", "matchers": "alertname=Backup", "comment": "dumps"}])
+        made = self.home.json("silence", "add", "alertname=Known", "job=~shop|bank", "--for", "30m", "--comment", "we know")
+        self.assertEqual((made["state"], made["text"]), ("active", ['alertname="Known"', 'job=~"shop|bank"']))
+        self.assertEqual(plane.request("POST", "/api/v2/alerts", [
+            {"labels": {"alertname": name, "job": "shop"}} for name in ("Known", "Backup", "New")])[0], 200)
+        wait_for(lambda: self.ours(plane, "open"), "the incident of the new one")
+        alerts = {one["check"]: one for one in self.home.json("alert", "list", "job=shop")}
+        self.assertEqual(alerts["Known"]["silenced_by"], [made["id"]])
+        self.assertEqual(alerts["Backup"]["silenced_by"], ["window:nightly"])
+        self.assertEqual(alerts["New"]["silenced_by"], [])
+        self.assertEqual(len(self.home.json("alert", "list", "--state", "suppressed")), 2)
+        self.assertIn(made["id"], self.home.ok("alert", "list", "alertname=Known"))
+        listed = self.home.json("silence", "list")
+        self.assertEqual([one["id"] for one in listed["silences"]], [made["id"]])
+        self.assertEqual(listed["windows"][0]["open"], True)
+        self.assertIn("we know", self.home.ok("silence", "list"))
+        self.home.ok("silence", "expire", made["id"])
+        self.assertEqual(self.home.json("silence", "list")["silences"], [])
+        wait_for(lambda: len(self.ours(plane, "open")) == 2, "the incident of what is heard again")
+        self.assertEqual(self.home.run("silence", "expire", made["id"]).returncode, 1)
+        self.assertEqual(self.home.run("silence", "add", "job=~.*").returncode, 1)  # it would silence everything
+        self.assertEqual(self.home.run("silence", "add", "a=b", "--for", "soon").returncode, 1)
+        self.assertEqual(self.home.run("silence", "add").returncode, 2)
+        self.assertIn("service_down", [one["name"] for one in self.home.json("check", "list")])
+        audit = (self.home.path / "logs/audit.log").read_text()
+        self.assertIn("silence_set", audit)
+        self.assertIn("silence_expire", audit)
 
     def test_a_schedule_runs_its_runbook(self):
         self.runbook(SILENT)

@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 
+#include "cli/alert_command.h"
 #include "cli/audit_command.h"
 #include "cli/baseline_command.h"
 #include "cli/compare_command.h"
@@ -28,6 +29,7 @@
 #include "cli/serve_command.h"
 #include "cli/service_command.h"
 #include "cli/set_command.h"
+#include "cli/silence_command.h"
 #include "cli/status_command.h"
 #include "cli/train_command.h"
 #include "cli/up_command.h"
@@ -50,6 +52,8 @@ void AddAllCommands(Commands& commands) {
   AddStatusCommand(commands);
   AddIncidentCommands(commands);
   AddRunbookCommands(commands);
+  AddAlertCommands(commands);
+  AddSilenceCommands(commands);
   AddDoctorCommand(commands);
   AddKeyCommands(commands);
   AddUserCommands(commands);

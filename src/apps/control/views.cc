@@ -35,6 +35,7 @@ Json ViewOf(const incidents::Incident& incident) {
           {"resolved_at", TimeOrNull(incident.resolved_at)},
           {"resolved_by", TextOrNull(incident.resolved_by)},
           {"escalated_at", TimeOrNull(incident.escalated_at)},
+          {"muted_at", TimeOrNull(incident.muted_at)},
           {"run", TextOrNull(incident.run)},
           {"policy", TextOrNull(incident.policy)},
           {"checklist", std::move(checklist)},

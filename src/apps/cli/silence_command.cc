@@ -1,0 +1,108 @@
+#include "cli/silence_command.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "base/text.h"
+#include "cli/plane_client.h"
+#include "config/map_reader.h"
+
+namespace vigia::cli {
+
+namespace {
+
+struct Flags {
+  std::vector<std::string> matchers, ids;
+  std::string length = "1h", starts, until, comment, state = "active";
+};
+
+std::string Text(const Json& value) { return value.is_string() ? value.get<std::string>() : "-"; }
+
+void Print(const Json& silence, std::ostream& out) {
+  std::vector<std::string> matchers;
+  for (const Json& matcher : silence["text"]) matchers.push_back(Text(matcher));
+  out << fmt::format("{} {:<8} until {}  {}  {}: {}\n", Text(silence["id"]), Text(silence["state"]),
+                     Text(silence["ends_at"]).substr(0, 19), Join(matchers, " "), Text(silence["created_by"]),
+                     Text(silence["comment"]));
+}
+
+Result<int> Add(const Flags& flags, Context& context) {
+  WallTime starts = context.clock.Now();
+  Json body = {{"matchers", flags.matchers}, {"comment", flags.comment}};
+  if (!flags.starts.empty()) {
+    starts = TRY_CONTEXT(ParseTime(flags.starts), "--starts");
+    body["starts_at"] = FormatTime(starts);
+  }
+  if (flags.until.empty()) {
+    const auto length = config::ParseDuration(flags.length);
+    if (!length || *length == Duration::zero()) {
+      return Error(Code::kInvalidArgument, "--for must be a duration such as 30m, 2h or 1d");
+    }
+    body["ends_at"] = FormatTime(starts + *length);
+  } else {
+    body["ends_at"] = FormatTime(TRY_CONTEXT(ParseTime(flags.until), "--until"));
+  }
+  const PlaneClient plane = TRY(PlaneClient::Connect(context));
+  const Json silence = TRY(plane.Send("POST", "/api/v1/silences", body));
+  if (context.json()) {
+    context.PrintJson(silence);
+  } else {
+    context.out << Text(silence["id"]) << "\n";
+  }
+  return 0;
+}
+
+Result<int> List(const Flags& flags, Context& context) {
+  const PlaneClient plane = TRY(PlaneClient::Connect(context));
+  const Json list = TRY(plane.Get("/api/v1/silences?state=" + flags.state));
+  if (context.json()) {
+    context.PrintJson({{"silences", list["items"]}, {"windows", list["windows"]}});
+    return 0;
+  }
+  for (const Json& silence : list["items"]) Print(silence, context.out);
+  for (const Json& one : list["windows"]) {
+    std::vector<std::string> matchers;
+    for (const Json& matcher : one["text"]) matchers.push_back(Text(matcher));
+    context.out << fmt::format("window {} {}  {}  {}\n", Text(one["window"]), one["open"] == true ? "open" : "closed",
+                               Join(matchers, " "), Text(one["comment"]));
+  }
+  if (list["items"].empty() && list["windows"].empty()) context.out << "none\n";
+  return 0;
+}
+
+Result<int> Expire(const Flags& flags, Context& context) {
+  const PlaneClient plane = TRY(PlaneClient::Connect(context));
+  Json expired = Json::array();
+  for (const std::string& id : flags.ids) {
+    expired.push_back(TRY(plane.Send("DELETE", "/api/v1/silences/" + PercentEncode(id), Json::object())));
+    if (!context.json()) context.out << id << " expired\n";
+  }
+  if (context.json()) context.PrintJson(expired);
+  return 0;
+}
+
+}  // namespace
+
+void AddSilenceCommands(Commands& commands) {
+  commands.Describe("silence", "Alerts that wake nobody for a time; needs a running control plane");
+  auto flags = std::make_shared<Flags>();
+  CLI::App* add = commands.Add("silence add", "Silence the alerts with these labels; prints the silence's id",
+                               [flags](Context& context) { return Add(*flags, context); });
+  add->add_option("matchers", flags->matchers, "service=risk, 'alertname=~risk_.*', 'severity!=critical'; all must fit")
+      ->required();
+  add->add_option("--for", flags->length, "How long")->capture_default_str();
+  add->add_option("--starts", flags->starts, "From when on (RFC 3339); now without it");
+  add->add_option("--until", flags->until, "Until when (RFC 3339), in place of --for");
+  add->add_option("--comment,-c", flags->comment, "Why");
+  CLI::App* list = commands.Add("silence list", "Silences, and the recurring ones of vigia.yaml",
+                                [flags](Context& context) { return List(*flags, context); });
+  list->add_option("--state", flags->state, "active, pending, expired or all")
+      ->check(CLI::IsMember({"active", "pending", "expired", "all"}))
+      ->capture_default_str();
+  CLI::App* expire = commands.Add("silence expire", "End silences now; what still fires counts as firing from then",
+                                  [flags](Context& context) { return Expire(*flags, context); });
+  expire->add_option("ids", flags->ids, "As silence add and silence list print them")->required();
+}
+
+}  // namespace vigia::cli
