@@ -32,6 +32,7 @@ std::vector<Drill> MakeDrills() {
   add({.name = "slow-model",
        .runbook = "risk-latency",
        .title = "a version is promoted that answers slowly",
+       .quick_probes = {"risk-slo"},
        .break_it = PromoteSlowModel});
   add({.name = "bad-model",
        .runbook = "error-5xx",
@@ -84,13 +85,13 @@ std::vector<Drill> MakeDrills() {
        .break_it = BurnProcessors});
   add({.name = "yellow-drift",
        .runbook = "drift-yellow",
-       .title = "a sixth of the requests have another feature",
+       .title = "one request in 25 has a value never seen in training",
        .paged = "data-L1",
        .quick_probes = {"drift"},
        .break_it = DriftFeatureALittle});
   add({.name = "red-drift",
        .runbook = "drift-red-feature",
-       .title = "most requests have another feature",
+       .title = "most requests have a value never seen in training",
        .paged = "data-L2",
        .quick_probes = {"drift"},
        .break_it = DriftFeature});

@@ -27,7 +27,7 @@ Status DriftFeature(Arena& arena) {
 
 Status DriftFeatureALittle(Arena& arena) {
   return Send(arena, [](Json& instance, size_t number) {
-    if (number % 100 < 17) instance["ips"] = 9.9;
+    if (number % 100 < 4) instance["ips"] = 9.9;
   });
 }
 

@@ -17,6 +17,8 @@ const std::map<std::string, std::string>& Probes() {
   static const std::map<std::string, std::string> kProbes = {
       {"risk-metrics",
        R"({{name: risk-metrics, kind: scrape, url: "http://127.0.0.1:{port}/metrics?format=prometheus", every: 500ms, timeout: 3s, labels: {{service: risk}}}})"},
+      {"risk-slo",
+       R"({{name: risk-slo, kind: http, url: "http://127.0.0.1:{port}/slo", every: 500ms, timeout: 3s, labels: {{service: risk, kind: slo}}, signals: {{latency_p95_ms: .latency_p95_ms}}}})"},
       {"machine-disk", R"({{name: machine-disk, kind: disk, path: ".", every: 500ms}})"},
       {"machine-cpu", R"({{name: machine-cpu, kind: cpu, every: 500ms}})"},
       {"labels", R"({{name: labels, kind: file, path: monitoring/labels_store.jsonl, every: 500ms}})"},

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "drill/faults.h"
+#include "drill/rows.h"
 
 namespace vigia::drill {
 namespace {
@@ -75,7 +76,11 @@ Status FillInferenceStore(Arena& arena) {
     while (files.Append(path, small, Files::Sync::kNo).ok()) {
     }
   };
+  const auto rows = TRY(arena.Rows());
   fill();
+  arena.MarkBroken();
+  arena.AddClient(
+      {0, "127.0.0.1", Bodies(rows, 1, 1000), std::chrono::milliseconds(5)});  // more than what is set aside
   arena.WhenMended([&files, path] { static_cast<void>(files.Remove(path)); });
   return {};
 }

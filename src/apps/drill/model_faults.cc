@@ -93,7 +93,7 @@ Status SendBatches(Arena& arena, size_t clients, size_t size) {
   for (size_t i = 0; i < clients; ++i) {
     const std::string body = Bodies(rows, 1, size)[0];
     const std::string explained = body.substr(0, body.size() - 1) + ", \"explain\": true}";
-    arena.AddClient({0, "127.0.0.1", {explained}, std::chrono::milliseconds(20)});
+    arena.AddClient({0, "127.0.0.1", {explained}, std::chrono::milliseconds(60)});
   }
   return {};
 }
@@ -119,8 +119,8 @@ Status TamperWithModel(Arena& arena) {
 
 Status PromoteSlowModel(Arena& arena) {
   TRY(RegisterHeavyModel(arena));
-  TRY(SendBatches(arena, 1, 300));
-  return PromoteHeavyModel(arena);
+  TRY(PromoteHeavyModel(arena));
+  return SendBatches(arena, 1, 240);
 }
 
 Status PromoteModelOf5xx(Arena& arena) {

@@ -9,6 +9,7 @@
 namespace vigia::drill {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 struct Cap {
@@ -17,7 +18,7 @@ struct Cap {
   std::string_view section;  // only there; empty: everywhere
 };
 constexpr std::array kCaps = {
-    Cap{"every", seconds(1), ""},          Cap{"for", seconds(1), ""},          Cap{"keep_firing_for", seconds(0), ""},
+    Cap{"every", milliseconds(500), ""},   Cap{"for", milliseconds(500), ""},   Cap{"keep_firing_for", seconds(0), ""},
     Cap{"cooldown", seconds(1), "guards"}, Cap{"wait", seconds(1), "mitigate"}, Cap{"after", seconds(1), "verify"},
     Cap{"timeout", seconds(20), "verify"}, Cap{"window", seconds(2), ""},
 };

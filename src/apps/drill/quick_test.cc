@@ -31,14 +31,14 @@ checks:
   - name: a
     when: {signal: x, function: max, window: 2s, below: 1}
     every: 500ms
-    for: 1s
-  - {when: {signal: y, function: last, window: 2d}, keep_firing_for: 0s, every: 1s}
+    for: 500ms
+  - {when: {signal: y, function: last, window: 2d}, keep_firing_for: 0s, every: 500ms}
 guards:
   cooldown: 1s
   max_runs: [{runs: 3, per: 1h}]
 mitigate:
   - steps: [{id: w, wait: 1s}, {id: b, run: [vigia, block-ip, x, --for, 1h], timeout: 30s}]
-verify: {when: .x, after: 1s, every: 1s, need: 3, timeout: 20s}
+verify: {when: .x, after: 1s, every: 500ms, need: 3, timeout: 20s}
 escalate:
   policy: sre
   after: 15m
