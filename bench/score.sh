@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `vigia score` over a parquet file with a 300-tree model on two cores, and on the same machine in the
 # same run our predictor against XGBoost's own: both on one thread, on the same rows, by scoring_bench.
-# Rates are by wall clock and, for a machine that does other things as well, by CPU time; as JSON.
+# Rates are by wall clock and, for a machine that does other things as well, by CPU time; as JSON, and asserted.
 # Usage: bench/score.sh [ROWS] [ROUNDS]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -52,4 +52,7 @@ peer = max(rate for name, rate in rates.items() if name.startswith("BM_XgboostBa
 result.update({"one_thread_rows_per_s": round(ours), "xgboost_one_thread_rows_per_s": round(peer),
                "ratio_to_xgboost": round(ours / peer, 2), "ratio_wanted": 2})
 print(json.dumps(result, indent=2))
+# On a machine that does other things, the rate of two free cores is that of the CPU time.
+fast = max(result["rows_per_s"], result["rows_per_s_of_two_free_cores"]) >= 1_000_000
+sys.exit(0 if fast and result["ratio_to_xgboost"] >= 2 else 1)
 PYTHON

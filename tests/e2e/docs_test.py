@@ -105,5 +105,16 @@ def add_document_tests():
 
 add_document_tests()
 
+    def test_the_table_of_weaknesses_names_tests_that_exist(self):
+        tests = set()
+        for source in (ROOT / "src").rglob("*_test.cc"):
+            tests.update(".".join(found) for found in
+                         re.findall(r"^TEST(?:_[FP])?\((\w+),\s*(\w+)\)", source.read_text(), re.M))
+        named = re.findall(r"`(\w+\.\w+|tests/\S+\.py)`", (ROOT / "docs/published-weaknesses.md").read_text())
+        self.assertGreater(len(named), 50)
+        self.assertEqual([], [name for name in named
+                              if name not in tests and not (name.startswith("tests/") and (ROOT / name).is_file())])
+
+
 if __name__ == "__main__":
     harness.main()

@@ -23,15 +23,24 @@ constexpr const char* kExamples =
 // The first line only: one error, one line.
 std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+// The command that was typed where the program has none of this name; empty: there is none such.
+std::string UnknownCommand(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  if (at->get_subcommands([](const CLI::App*) { return true; }).empty()) return "";
+  const std::vector<std::string> unknown = app.remaining(true);
+  return unknown.empty() || unknown.front().starts_with('-') ? "" : unknown.front();
+}
+
 int UsageError(const CLI::App& app, const CLI::ParseError& error, std::ostream& err) {
   std::string where = "vigia";
   for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
     at = at->get_subcommands().front();
     where += " " + at->get_name();
   }
-  const std::vector<std::string> unknown = app.remaining(true);
-  const bool is_command = error.get_name() == "RequiredError" && !unknown.empty() && !unknown.front().starts_with('-');
-  const std::string what = is_command ? "unknown command '" + unknown.front() + "'" : FirstLine(error.what());
+  const std::string unknown = UnknownCommand(app);
+  const bool is_command = !unknown.empty() && (error.get_name() == "RequiredError" || error.get_exit_code() == 0);
+  const std::string what = is_command ? "unknown command '" + unknown + "'" : FirstLine(error.what());
   err << "vigia: " << what << " (see " << where << " --help)\n";
   return 2;
 }
@@ -70,6 +79,7 @@ int Run(std::vector<std::string> arguments, const World& world) {
   try {
     app.parse(arguments);
   } catch (const CLI::Success& success) {  // --help, --version
+    if (!UnknownCommand(app).empty()) return UsageError(app, success, world.err);
     return app.exit(success, world.out, world.err);
   } catch (const CLI::ParseError& error) {
     return UsageError(app, error, world.err);

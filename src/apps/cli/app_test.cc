@@ -45,6 +45,17 @@ TEST_F(AppTest, UsageErrorsAreOneLineAndTwo) {
   }
 }
 
+TEST_F(AppTest, HelpOfACommandThatDoesNotExistIsAnError) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"nonsense"}, {"nonsense", "--help"}, {"registry", "nonsense"}, {"registry", "nonsense", "--help"}}) {
+    EXPECT_EQ(RunWith(arguments), 2);
+    EXPECT_NE(err_.str().find("unknown command 'nonsense'"), std::string::npos) << err_.str();
+    EXPECT_EQ(out_.str(), "");
+  }
+  EXPECT_EQ(RunWith({"registry", "--help"}), 0);
+  EXPECT_EQ(RunWith({"registry", "list", "--help"}), 0);
+}
+
 TEST_F(AppTest, CompletionKnowsCommandsAndFlags) {
   EXPECT_EQ(RunWith({"completion", "bash"}), 0);
   EXPECT_NE(out_.str().find("complete -o filenames -F _vigia vigia"), std::string::npos);

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <ostream>
+#include <vector>
 
 #include "base/text.h"
 #include "cli/audit_trail.h"
@@ -13,10 +15,12 @@ namespace vigia::cli {
 
 namespace {
 
-constexpr int kDefaultDays = 30, kMaxDays = 36'500;
+// Labels come about 90 days after their predictions; what is gone by then is never measured.
+constexpr int kLabelsMayCome = 120;
+constexpr int kDefaultDays = kLabelsMayCome, kMaxDays = 36'500;
 
 struct Flags {
-  std::optional<int> days;  // without: RETENTION_DAYS, then 30
+  std::optional<int> days;  // without: RETENTION_DAYS, then kDefaultDays
   bool include_logs = false, dry_run = false;
   std::string output_json;
 };
@@ -45,6 +49,18 @@ Result<int> DaysOf(const Flags& flags, const Context& context) {
   return Error(Code::kInvalidArgument, fmt::format("RETENTION_DAYS must be a whole number from 1 to {}", kMaxDays));
 }
 
+// As asked, but not unsaid.
+std::vector<std::string> WarningsOf(const retention::Plan& plan, int days) {
+  const bool predictions = std::any_of(plan.removals.begin(), plan.removals.end(), [](const auto& removal) {
+    return removal.area == "inference_store" || removal.area == "segments";
+  });
+  if (days >= kLabelsMayCome || !predictions) return {};
+  return {
+      fmt::format("labels come about 90 days late and will not find the predictions that {} days do not keep; the "
+                  "default keeps {}",
+                  days, kDefaultDays)};
+}
+
 Result<int> Run(const Flags& flags, Context& context) {
   const int days = TRY(DaysOf(flags, context));
   const retention::Settings settings = {days, flags.include_logs ? retention::Logs::kRemove : retention::Logs::kKeep};
@@ -55,7 +71,10 @@ Result<int> Run(const Flags& flags, Context& context) {
     outcome = TRY(Execute(context.files, context.home, plan));
     AuditChange(context, "retention", {{"days", settings.days}, {"removed_files", outcome.removed_files}});
   }
-  const Json summary = ToJson(plan, settings, run, outcome);
+  const std::vector<std::string> warnings = WarningsOf(plan, days);
+  Json summary = ToJson(plan, settings, run, outcome);
+  summary["warnings"] = warnings;
+  for (const std::string& warning : warnings) context.err << "vigia: warning: " << warning << "\n";
   if (!flags.output_json.empty()) {
     TRY(context.files.Write(context.HomePath(flags.output_json), PrettyJson(summary)));
   }
@@ -75,11 +94,15 @@ void AddRetentionCommand(Commands& commands) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = commands.Add("retention", "Delete predictions, labels and reports older than N days",
                                    [flags](Context& context) { return Run(*flags, context); });
-  command->add_option("--days", flags->days, "How many days are kept; by default RETENTION_DAYS, or 30")
+  command->add_option("--days", flags->days, "How many days are kept; by default RETENTION_DAYS, or 120")
       ->check(CLI::Range(1, kMaxDays));
   command->add_flag("--include-logs", flags->include_logs, "Rotated logs too");
   command->add_flag("--dry-run", flags->dry_run, "List what would be removed, and remove nothing");
   command->add_option("--output-json", flags->output_json, "Write the summary into this file too");
+  command->footer(
+      "Labels come about 90 days after their predictions, so the default keeps 120 days. Fewer days are carried out\n"
+      "as typed, with a warning when predictions go that labels may still be coming for.\n"
+      "Examples:\n  vigia retention --dry-run\n  vigia retention --days 30 --include-logs\n");
 }
 
 }  // namespace vigia::cli

@@ -15,7 +15,7 @@ TEST_F(RetentionCommandTest, TheRunbooksDryRunAndRealRun) {
   StoreDay(10, 10, 0);
   const std::string old = Path("monitoring/inference_store/inferences_2026-10-11.parquet");
   ASSERT_TRUE(files_.Exists(old));
-  ASSERT_EQ(RunWith({"retention", "--dry-run"}), 0) << err_.str();
+  ASSERT_EQ(RunWith({"retention", "--dry-run", "--days", "30"}), 0) << err_.str();
   EXPECT_THAT(out_.str(), HasSubstr("inferences_2026-10-11.parquet\nWould remove 1 files"));
   EXPECT_TRUE(files_.Exists(old));
   ASSERT_EQ(RunWith({"retention", "--days", "30", "--include-logs", "--json", "--output-json", "run/retention.json"}),
@@ -39,6 +39,22 @@ TEST_F(RetentionCommandTest, TheEnvironmentSaysHowManyDays) {
     EXPECT_EQ(RunWith({"retention", "--dry-run"}), 1) << bad;
     EXPECT_THAT(err_.str(), HasSubstr("RETENTION_DAYS"));
   }
+}
+
+TEST_F(RetentionCommandTest, TheDefaultKeepsWhatLabelsMayStillComeFor) {
+  StoreDay(119, 10, 0);
+  StoreDay(122, 10, 0);
+  ASSERT_EQ(RunWith({"retention", "--dry-run", "--json"}), 0) << err_.str();
+  EXPECT_EQ(OutJson()["retention_days"], 120);
+  EXPECT_EQ(OutJson()["totals"]["removed_files"], 1);
+  EXPECT_TRUE(OutJson()["warnings"].empty());
+  EXPECT_EQ(err_.str(), "");
+  ASSERT_EQ(RunWith({"retention", "--days", "30", "--json"}), 0);  // as typed, but not unsaid
+  EXPECT_EQ(OutJson()["totals"]["removed_files"], 2);
+  EXPECT_EQ(OutJson()["warnings"].size(), 1U);
+  EXPECT_THAT(err_.str(), HasSubstr("labels come about 90 days late"));
+  ASSERT_EQ(RunWith({"retention", "--days", "30"}), 0);  // nothing left to warn of
+  EXPECT_EQ(err_.str(), "");
 }
 
 TEST_F(RetentionCommandTest, DaysBelowOneAreUsageErrors) {

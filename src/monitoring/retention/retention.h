@@ -19,7 +19,7 @@ namespace vigia::retention {
 enum class Logs { kKeep, kRemove };
 
 struct Settings {
-  int days = 30;
+  int days = 120;  // labels come about 90 days after their predictions
   Logs logs = Logs::kKeep;
 };
 

@@ -30,7 +30,7 @@ struct RetentionTest : testing::Test {
     Put(below);
     clock.JumpWall(std::chrono::hours(24) * days_ago);
   }
-  std::vector<std::string> Planned(const Settings& settings = {}) {
+  std::vector<std::string> Planned(const Settings& settings = {30, Logs::kKeep}) {
     std::vector<std::string> paths;
     const Plan plan = *MakePlan(files, "home", settings, kNow);
     for (const Removal& removal : plan.removals) paths.push_back(removal.path);
@@ -76,7 +76,8 @@ TEST_F(RetentionTest, SegmentsByAgeUnlessAServiceHoldsThem) {
   ASSERT_TRUE(held.ok());
   EXPECT_THAT(Planned(),
               ElementsAre("monitoring/inference_store/wal/a.seg", "monitoring/inference_store/wal/d.seg.damaged"));
-  EXPECT_THAT(MakePlan(files, "home", {}, kNow)->in_use, ElementsAre("monitoring/inference_store/wal/c.seg"));
+  EXPECT_THAT(MakePlan(files, "home", {30, Logs::kKeep}, kNow)->in_use,
+              ElementsAre("monitoring/inference_store/wal/c.seg"));
 }
 
 TEST_F(RetentionTest, ReportsButTheNewestAndNeverABaseline) {
@@ -169,7 +170,7 @@ TEST_F(RetentionTest, ADryRunListsExactlyWhatTheRealRunRemoves) {
 
 TEST_F(RetentionTest, LinesAppendedMeanwhileStay) {
   Put("monitoring/labels_store.jsonl", "{\"timestamp\":\"2026-01-01T00:00:00Z\"}\n");
-  const Plan plan = *MakePlan(files, "home", {}, kNow);
+  const Plan plan = *MakePlan(files, "home", {30, Logs::kKeep}, kNow);
   ASSERT_TRUE(files.Append("home/monitoring/labels_store.jsonl", "{\"request_id\":\"new\"}\n", Files::Sync::kNo).ok());
   ASSERT_TRUE(Execute(files, "home", plan).ok());
   EXPECT_EQ(*files.Read("home/monitoring/labels_store.jsonl"), "{\"request_id\":\"new\"}\n");
@@ -178,7 +179,7 @@ TEST_F(RetentionTest, LinesAppendedMeanwhileStay) {
 TEST_F(RetentionTest, WaitsForTheOthers) {
   Put("monitoring/inference_store/inferences_2026-01-01.parquet");
   Put("monitoring/labels_store.jsonl", "{\"timestamp\":\"2026-01-01T00:00:00Z\"}\n");
-  const Plan plan = *MakePlan(files, "home", {}, kNow);
+  const Plan plan = *MakePlan(files, "home", {30, Logs::kKeep}, kNow);
   {
     const auto compaction = files.Lock("home/monitoring/inference_store/compact.lock");
     EXPECT_EQ(Execute(files, "home", plan).error().code(), Code::kUnavailable);
@@ -198,7 +199,7 @@ TEST_F(RetentionTest, AnEmptyHome) {
 
 TEST_F(RetentionTest, TheFieldsThatPeopleKnow) {
   Put("monitoring/labels_store.jsonl", "{\"timestamp\":\"2026-01-01T00:00:00Z\"}\n");
-  const Json json = ToJson(*MakePlan(files, "home", {}, kNow), {}, Run::kDry, {});
+  const Json json = ToJson(*MakePlan(files, "home", {30, Logs::kKeep}, kNow), {30, Logs::kKeep}, Run::kDry, {});
   EXPECT_EQ(json["retention_days"], 30);
   EXPECT_EQ(json["cutoff_date"], "2026-10-21T10:00:00.000000Z");
   EXPECT_EQ(json["dry_run"], true);
