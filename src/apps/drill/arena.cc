@@ -58,22 +58,30 @@ Arena::~Arena() {
   }
   // A service that the control plane could not end, because it was killed or hangs.
   if (const auto pid = ServicePid(); pid.ok()) ::kill(*pid, SIGKILL);
-  if (mounted_) ::umount2(home_.c_str(), MNT_DETACH);
+  if (!mounted_.empty()) ::umount2(mounted_.c_str(), MNT_DETACH);
   std::error_code ignored;
   if (!home_.empty()) std::filesystem::remove_all(home_, ignored);
 }
 
+Status Arena::Mount(const std::string& folder, int megabytes) {
+  const std::string size = "size=" + std::to_string(megabytes) + "m";
+  if (::mount("tmpfs", folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, size.c_str()) != 0) {
+    return Error(Code::kPermissionDenied, std::string("a file system of its own cannot be mounted here: ") +
+                                              std::strerror(errno) + " (it needs root)");
+  }
+  mounted_ = folder;
+  return {};
+}
+
 Status Arena::MakeHome(const ArenaSettings& settings) {
   home_ = TRY(MakeTemporaryFolder());
-  if (settings.disk_megabytes > 0) {
-    const std::string size = "size=" + std::to_string(settings.disk_megabytes) + "m";
-    if (::mount("tmpfs", home_.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, size.c_str()) != 0) {
-      return Error(Code::kPermissionDenied, std::string("a file system of its own cannot be mounted here: ") +
-                                                std::strerror(errno) + " (it needs root)");
-    }
-    mounted_ = true;
-  }
+  const bool own = settings.disk_megabytes > 0;
+  if (own && settings.disk_at.empty()) TRY(Mount(home_, settings.disk_megabytes));
   TRY(CopyFolder(world_.trained, home_));
+  if (own && !settings.disk_at.empty()) {
+    TRY(world_.files.MakeFolders(Path(settings.disk_at)));
+    TRY(Mount(Path(settings.disk_at), settings.disk_megabytes));
+  }
   port_ = FreePort();
   return ConfigureHome({world_.vigia, home_, port_, sink_->url(), settings.quick, settings.quick_probes, settings.risk},
                        world_.files);

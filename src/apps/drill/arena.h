@@ -32,7 +32,8 @@ struct ArenaSettings {
   std::vector<std::string> quick;
   std::vector<std::string> quick_probes;
   std::string risk;        // more of vigia.yaml's section `risk`
-  int disk_megabytes = 0;  // the home on a file system of its own of this size (root)
+  int disk_megabytes = 0;  // a file system of its own of this size (root) …
+  std::string disk_at;     // … for this folder below the home; empty: for all of it
 };
 
 class Arena {
@@ -76,12 +77,13 @@ class Arena {
  private:
   explicit Arena(const ArenaWorld& world) : world_(world) {}
   Status MakeHome(const ArenaSettings& settings);
+  Status Mount(const std::string& folder, int megabytes);
   Status StartPlane();
   Result<Json> Ask(const std::string& method, const std::string& path, const std::string& body) const;
 
   const ArenaWorld world_;
   std::string home_;
-  bool mounted_ = false;
+  std::string mounted_;  // where; empty: nowhere
   uint16_t port_ = 0;
   std::unique_ptr<Sink> sink_;
   int plane_pid_ = 0;

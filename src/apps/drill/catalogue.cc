@@ -68,7 +68,8 @@ std::vector<Drill> MakeDrills() {
        .title = "the disk has no byte left for the inference store",
        .paged = "platform-L1",
        .quick_probes = {"risk-metrics"},
-       .disk_megabytes = 64,
+       .disk_megabytes = 16,
+       .disk_at = "monitoring/inference_store",
        .prepare = SomeTraffic,
        .break_it = FillInferenceStore});
   add({.name = "disk-full",

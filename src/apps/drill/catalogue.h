@@ -19,6 +19,7 @@ struct Drill {
   std::vector<std::string> quick_probes = {};  // sources that are called every second
   std::string risk = {};                       // settings of the service
   int disk_megabytes = 0;                      // a file system of its own
+  std::string disk_at = {};                    // for this folder of the home only
   Status (*prepare)(Arena& arena) = nullptr;   // before the clock starts
   Status (*break_it)(Arena& arena) = nullptr;
 };

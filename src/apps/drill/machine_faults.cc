@@ -68,7 +68,7 @@ Status BurnProcessors(Arena& arena) {
 // Something that is not ours takes the last byte, and goes on doing so.
 Status FillInferenceStore(Arena& arena) {
   Files& files = arena.world().files;
-  const std::string path = arena.Path("data/somebody_elses.bin");
+  const std::string path = arena.Path("monitoring/inference_store/somebody_elses.bin");
   const std::string large(kMegabyte, '.'), small(1024, '.');
   const auto fill = [&files, path, large, small] {
     while (files.Append(path, large, Files::Sync::kNo).ok()) {

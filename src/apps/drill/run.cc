@@ -145,7 +145,7 @@ Report RunDrill(const Drill& drill, const ArenaWorld& world) {
   report.drill = drill.name;
   report.runbook = drill.runbook;
   report.title = drill.title;
-  ArenaSettings settings{drill.quick, drill.quick_probes, drill.risk, drill.disk_megabytes};
+  ArenaSettings settings{drill.quick, drill.quick_probes, drill.risk, drill.disk_megabytes, drill.disk_at};
   settings.quick.emplace_back(drill.runbook);
   auto arena = Arena::Open(settings, world);
   if (!arena.ok()) {
