@@ -235,5 +235,117 @@ TEST(Report, IsWrittenInBothFormsAndNeverOverwritten) {
   EXPECT_THAT(school.files.Read(first->markdown).value(), HasSubstr("agora é o campeão"));
 }
 
+// What is on the disk when the process is killed at each change: everything is copied just before it, and in
+// the middle of a write. Training runs once, and every instant can be looked at.
+class CopyingFiles final : public Files {
+ public:
+  using Disk = std::map<std::string, std::string>;
+  struct Instant {
+    std::string what;
+    Disk disk;
+  };
+
+  CopyingFiles(MemFiles& real, std::vector<std::string> roots) : real_(real), roots_(std::move(roots)) {}
+
+  const std::vector<Instant>& instants() const { return instants_; }
+  Disk Copy() const {
+    Disk disk;
+    for (const std::string& root : roots_) CopyBelow(root, disk);
+    return disk;
+  }
+
+  Result<std::string> Read(const std::string& path) const override { return real_.Read(path); }
+  Status Write(const std::string& path, std::string_view bytes) override {
+    Note("write " + path);
+    instants_.push_back({"half of " + path, Copy()});  // as SystemFiles leaves it: aside, and not renamed
+    instants_.back().disk[path + ".tmp-1-0"] = bytes.substr(0, bytes.size() / 2);
+    return real_.Write(path, bytes);
+  }
+  Status Append(const std::string& path, std::string_view bytes, Sync sync) override {
+    Note("append " + path);
+    return real_.Append(path, bytes, sync);
+  }
+  Status MakeFolders(const std::string& path) override {
+    Note("folders " + path);
+    return real_.MakeFolders(path);
+  }
+  Status Rename(const std::string& from, const std::string& to) override {
+    Note("rename " + to);
+    return real_.Rename(from, to);
+  }
+  Status Remove(const std::string& path) override {
+    Note("remove " + path);
+    return real_.Remove(path);
+  }
+  Status RemoveTree(const std::string& path) override {
+    Note("remove tree " + path);
+    return real_.RemoveTree(path);
+  }
+  Result<std::vector<FileInfo>> List(const std::string& path) const override { return real_.List(path); }
+  Result<FileInfo> Info(const std::string& path) const override { return real_.Info(path); }
+  Result<DiskSpace> Space(const std::string& path) const override { return real_.Space(path); }
+  Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override { return real_.Lock(path); }
+
+ private:
+  void Note(std::string what) { instants_.push_back({std::move(what), Copy()}); }
+  void CopyBelow(const std::string& folder, Disk& disk) const {
+    const auto listing = real_.List(folder);
+    if (!listing.ok()) return;
+    for (const FileInfo& info : *listing) {
+      const std::string path = JoinPath(folder, info.name);
+      const auto bytes = real_.Read(path);
+      if (bytes.ok()) {
+        disk[path] = *bytes;
+      } else {
+        CopyBelow(path, disk);
+      }
+    }
+  }
+
+  MemFiles& real_;
+  const std::vector<std::string> roots_;
+  std::vector<Instant> instants_;
+};
+
+TEST(Retrain, AKillAtAnyChangeOfTheDiskLeavesARegistryThatVerifiesAndServes) {
+  School school;
+  school.MakeChampion("v1.0.0", School::Rows({2021}));
+  CopyingFiles copying(school.files, {"models", "state"});
+  registry::Registry registry({"models/registry"}, copying, school.clock);
+  const tabular::Table rows = School::Rows({2021, 2022});
+  const auto add_baseline = [&](const std::string& folder, const tabular::Table&,
+                                const training::TrainedModel&) -> Status {
+    for (const char* name : {"feature_profile.json", "score_profile.json", "baseline_metadata.json"}) {
+      TRY(copying.Write(JoinPath(folder, std::string("monitoring_baseline/") + name), "{}"));
+    }
+    return Status();
+  };
+  const auto report = Retrain(rows, {"v1.1.0", "bia", "rows.parquet", Mode::kForReal, Force::kYes}, school.settings,
+                              {registry, copying, school.clock, school.executor, school.progress, add_baseline});
+  ASSERT_TRUE(report.ok()) << report.error().message();
+  ASSERT_EQ(report->outcome, Outcome::kPromoted);
+  ASSERT_GT(copying.instants().size(), 20U);
+
+  bool before = false, after = false;
+  for (const CopyingFiles::Instant& instant : copying.instants()) {
+    SCOPED_TRACE("killed at: " + instant.what);
+    MemFiles disk(school.clock);
+    for (const auto& [path, bytes] : instant.disk) ASSERT_TRUE(disk.Write(path, bytes).ok());
+    registry::Registry restarted({"models/registry"}, disk, school.clock);
+    const std::string champion = restarted.CurrentChampion().value()->version;
+    EXPECT_TRUE(champion == "v1.0.0" || champion == "v1.1.0") << champion;
+    before = before || champion == "v1.0.0";
+    after = after || champion == "v1.1.0";
+    EXPECT_THAT(restarted.Verify().value(), IsEmpty());
+    const auto served = registry::LoadBundle(disk, "models/registry", "champion");
+    ASSERT_TRUE(served.ok()) << served.error().message();
+    EXPECT_EQ(served->version, champion);
+    ASSERT_TRUE(restarted.Recover().ok());
+    EXPECT_THAT(restarted.Verify().value(), IsEmpty());
+    EXPECT_EQ(restarted.ReadHistory()->problem, "");
+  }
+  EXPECT_TRUE(before && after);
+}
+
 }  // namespace
 }  // namespace vigia::retrain
