@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kBearer = "Bearer ";
 constexpr Duration kLookEvery = std::chrono::milliseconds(500);
 // Of sign-ins that are tried, right or wrong.
-constexpr auth::Rate kOfAddress{12, 6}, kOfUser{12, 6}, kOfAll{120, 20};
+constexpr auth::Rate kOfAddress{30, 10}, kOfUser{12, 6}, kOfAll{120, 20};
 
 std::string_view Presented(const http::Request& request) {
   const std::string_view key = request.Header("x-api-key");

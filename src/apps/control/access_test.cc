@@ -109,7 +109,7 @@ TEST_F(AccessTest, WrongCredentialsAreAllTheSameAndLimited) {
   EXPECT_EQ(SignIn("bot", "").error().message(), said);  // has no password
   EXPECT_EQ(access_.SignIn({"", "", Secret("vu_0")}, *http::ParsePeer("10.0.0.1")).error().message(), said);
   Code last = Code::kPermissionDenied;
-  for (int i = 0; i < 4; ++i) last = SignIn("ana", "wrong horse").error().code();
+  for (int i = 0; i < 8; ++i) last = SignIn("ana", "wrong horse").error().code();
   EXPECT_EQ(last, Code::kResourceExhausted);
   EXPECT_EQ(SignIn("ana", "correct horse").error().code(), Code::kResourceExhausted);
   clock_.Advance(std::chrono::seconds(15));

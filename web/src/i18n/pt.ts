@@ -1,6 +1,6 @@
 import type { en } from "./en";
 
-export const pt: Record<keyof typeof en, string> = {
+export const pt = {
   "nav.skip": "Ir para o conteúdo",
   "nav.menu": "Menu",
   "nav.pages": "Páginas",
@@ -171,6 +171,7 @@ export const pt: Record<keyof typeof en, string> = {
   "metric.brier_score": "Brier",
   "metric.log_loss": "Log loss",
   "metric.ece": "Erro de calibração",
+  "metric.calibration_error": "Erro de calibração",
   "metric.precision": "Precisão",
   "metric.recall": "Sensibilidade",
   "metric.f1": "F1",
@@ -267,6 +268,35 @@ export const pt: Record<keyof typeof en, string> = {
   "jobs.for": "Para",
   "jobs.incident": "Incidente",
 
+  "word.queued": "na fila",
+  "word.undoing": "desfazendo",
+  "word.holding": "em desvio",
+  "word.reverting": "revertendo",
+  "word.opened": "aberto",
+  "word.alert_fired": "alerta disparado",
+  "word.alert_resolved": "alerta resolvido",
+  "word.run_created": "execução iniciada",
+  "word.run_state": "execução",
+  "word.step_intent": "passo começa",
+  "word.step_outcome": "passo terminou",
+  "word.verify": "verificação",
+  "word.postmortem": "post-mortem",
+  "word.note": "nota",
+  "word.assigned": "atribuído",
+  "word.approved": "aprovado",
+  "word.refused": "negado",
+  "word.paged": "chamado",
+  "word.sign_in": "entrou",
+  "word.sign_out": "saiu",
+  "word.sign_in_refused": "entrada recusada",
+  "word.diagnosis": "diagnóstico",
+  "word.first_communication": "primeira comunicação",
+  "word.alert_cleared": "alerta encerrado",
+  "word.acknowledge_late": "reconhecimento atrasado",
+  "word.severity": "severidade",
+  "word.guard": "proteção",
+  "word.page": "chamada",
+  "word.receipt": "recibo",
   "word.healthy": "saudável",
   "word.not_ready": "não pronto",
   "word.unhealthy": "com falha",
@@ -334,4 +364,4 @@ export const pt: Record<keyof typeof en, string> = {
   "word.docker": "mantido pelo Docker",
   "word.kubernetes": "mantido pelo Kubernetes",
   "word.none": "só observado",
-};
+} as const satisfies Record<keyof typeof en, string>;

@@ -51,5 +51,7 @@ export function day(time: string | null | undefined): string {
 }
 export function plain(value: unknown): string {
   if (value === null || value === undefined) return none;
-  return typeof value === "string" ? value : typeof value === "number" ? number(value, 4) : JSON.stringify(value);
+  if (typeof value === "number") return Number.isInteger(value) ? String(value) : number(value, 4);
+  if (Array.isArray(value)) return value.length > 0 ? value.map(plain).join(", ") : none;
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -128,10 +128,11 @@ export interface Run {
   runbook: string;
   mode: string;
   state: string;
-  attempt: number | string | null;
+  detail: string | null;
+  attempt: number | null;
   attempts: Attempt[];
   diagnose: Step[];
-  verify: { state: string; when: string | null; passes: number; need: number } | null;
+  verify: { state: string; when: string | null; passes: number; need: number | null } | null;
   waiting_for: string | null;
   approvals: Approval[];
 }
@@ -142,12 +143,12 @@ export interface Runbook {
   severity: string | null;
   mode: string;
   triggers: unknown[];
-  key: string | null;
-  checks: unknown[];
+  key: string[];
+  checks: string[];
   file: string | null;
   text?: string;
   problems: { line: number; text: string }[];
-  last_run: string | { state: string; at: string } | null;
+  last_run: { id: string; incident: string; state: string; created_at: string } | null;
   open_incident: string | null;
 }
 export interface Metric {
@@ -290,7 +291,6 @@ export interface Prediction {
   risk_score: number;
   risk_label: number;
   model_version: string;
-  threshold: number | null;
   imputed: string[];
   warnings: string[];
   explanation: { base: number; contributions: Contribution[] } | null;
