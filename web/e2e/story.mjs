@@ -29,19 +29,17 @@ try {
     assert.equal(await ana.evaluate(() => document.cookie), "");
   });
   await step("first load: small, and usable within a second", async () => {
-    const fresh = await ana.context().newPage();
+    const context = await browser.newContext({ storageState: await ana.context().storageState() }); // an empty cache
+    const fresh = await context.newPage();
     let bytes = 0;
-    fresh.on("response", async (answer) => {
-      if (/\/(assets\/|icon|$)/.test(new URL(answer.url()).pathname)) bytes += (await answer.request().sizes()).responseBodySize;
-    });
+    fresh.on("response", (answer) => (bytes += Number(answer.headers()["content-length"] ?? 0)));
     await fresh.goto(`${base}/`);
     await fresh.locator(".headline .big").waitFor();
     const usable = await fresh.evaluate(() => performance.now());
-    await fresh.waitForLoadState("networkidle").catch(() => undefined);
     console.log(`first load: ${(bytes / 1024).toFixed(1)} KB compressed, usable after ${Math.round(usable)} ms`);
     assert.ok(bytes > 0 && bytes < 200 * 1024, `${bytes} bytes`);
     assert.ok(usable < 1000 * Number(process.env.TIME_FACTOR ?? 1), `${usable} ms`);
-    await fresh.close();
+    await context.close();
   });
   await step("overview tells the service, its version, people and that all is well", async () => {
     const card = ana.locator('[data-service="risk"]');
@@ -74,7 +72,7 @@ try {
     await goTo(ana, "overview", ".headline");
     await picture(ana, "phone");
     await ana.getByRole("button", { name: "Menu" }).click();
-    await ana.getByRole("link", { name: "Incidentes" }).click();
+    await ana.locator(".side nav").getByRole("link", { name: "Incidentes" }).click();
     await ana.getByRole("heading", { name: "Incidentes", exact: true }).waitFor();
     await ana.setViewportSize({ width: 1360, height: 900 });
     await ana.getByRole("button", { name: "English" }).click();
@@ -112,7 +110,7 @@ try {
     await ana.getByRole("button", { name: "Predict" }).click();
     await ana.locator("[data-risk]").waitFor();
     assert.ok(Number(await ana.locator("[data-risk]").getAttribute("data-risk")) > 0.5);
-    await main(ana).getByText(/fase.*ieg/).waitFor();
+    await main(ana).getByText(/Imputed: fase, ieg/).waitFor();
     await ana.getByRole("row", { name: /^ida 3 / }).waitFor();
     await picture(ana, "predict");
   });
@@ -194,7 +192,7 @@ try {
     const states = bia.locator("[data-run-state]");
     await bia.waitForFunction(() => document.querySelector('[data-attempt="restart"] li[data-state="running"], [data-attempt="restart"] li[data-state="done"]'));
     seen.add(await states.getAttribute("data-run-state"));
-    await bia.locator('[data-attempt="restart"]').getByText("vigia service restart risk").waitFor();
+    await bia.locator('[data-attempt="restart"]').getByText("vigia service restart risk").first().waitFor();
     await picture(bia, "incident");
     await bia.locator('[data-incident-state="resolved"]').waitFor({ timeout: 90_000 });
     seen.add(await states.getAttribute("data-run-state"));

@@ -46,21 +46,6 @@ Status AnswerMetrics(Plane& plane, Call& call) {
   return {};
 }
 
-Json JobsJson(const Plane& plane) {
-  Json items = Json::array();
-  for (const JobRecord& job : plane.jobs().Recent()) {
-    const char* state = !job.finished_at ? "running" : job.succeeded ? "done" : "failed";
-    items.push_back({{"name", job.name},
-                     {"command", job.command},
-                     {"state", state},
-                     {"started_at", FormatTime(job.started_at)},
-                     {"finished_at", TimeOrNull(job.finished_at)},
-                     {"progress", nullptr},
-                     {"text", TextOrNull(job.text)}});
-  }
-  return items;
-}
-
 }  // namespace
 
 void AddPlaneRoutes(Router& router, Plane& plane) {
@@ -78,7 +63,6 @@ void AddPlaneRoutes(Router& router, Plane& plane) {
     call.exchange.response.body = OpenApiText();
     return {};
   });
-  router.Get("/api/v1/jobs", {}, [&plane](Call&) -> Result<Json> { return ListOf(JobsJson(plane)); });
 }
 
 }  // namespace vigia::control

@@ -136,6 +136,7 @@ export const en = {
 
   "models.none": "No version is registered yet: vigia train, then vigia registry register.",
   "models.compare": "Versions side by side",
+  "models.versions": "Versions",
   "models.version": "Version",
   "models.threshold": "Threshold",
   "models.estimator": "Estimator",

@@ -137,6 +137,7 @@ export const pt = {
 
   "models.none": "Nenhuma versão registrada ainda: vigia train, depois vigia registry register.",
   "models.compare": "Versões lado a lado",
+  "models.versions": "Versões",
   "models.version": "Versão",
   "models.threshold": "Limiar",
   "models.estimator": "Estimador",
