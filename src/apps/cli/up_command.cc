@@ -12,6 +12,7 @@
 #include "control/programs.h"
 #include "control/server.h"
 #include "control/token.h"
+#include "drill/catalogue.h"
 #include "net/http_client.h"
 #include "net/mail.h"
 
@@ -56,6 +57,17 @@ Status Run(control::Plane& plane, const StopSignals& stop) {
   return {};
 }
 
+Json DrillList() {
+  Json list = Json::array();
+  for (const drill::Drill& drill : drill::Drills()) {
+    list.push_back({{"name", drill.name},
+                    {"title", drill.title},
+                    {"runbook", drill.runbook},
+                    {"paged", drill.paged.empty() ? Json(nullptr) : Json(drill.paged)}});
+  }
+  return list;
+}
+
 Result<int> Up(const Flags& flags, Context& context) {
   const std::string home = Absolute(context.home);
   const StopSignals stop;
@@ -73,7 +85,7 @@ Result<int> Up(const Flags& flags, Context& context) {
   control::Access access(TRY(control::WriteToken(home, context.entropy)),
                          {context.files, context.clock, context.entropy, JoinPath(home, "state/users.json")});
   TRY(plane->Tick());
-  auto server = TRY(control::StartServer(*plane, access, context.entropy));
+  auto server = TRY(control::StartServer(*plane, access, context.entropy, DrillList()));
   const std::string url = UrlOf(plane->configuration().settings.host, server->port());
   TRY(control::WriteAddress(context.files, home, {url, ::getpid()}));
   log->Info("the control plane is up", {{"url", url}, {"owner", plane->owner()}});

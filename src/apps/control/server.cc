@@ -6,7 +6,7 @@
 
 namespace vigia::control {
 
-Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, Entropy& entropy) {
+Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, Entropy& entropy, const Json& drills) {
   http::ServerSettings settings;
   settings.host = plane.configuration().settings.host;
   settings.port = static_cast<uint16_t>(plane.configuration().settings.port);
@@ -21,7 +21,7 @@ Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, 
         Router router(access);
         AddAllRoutes(router, plane);
         AddAlertmanagerRoutes(router, plane, access);
-        AddDashboardRoutes(router, plane, access);
+        AddDashboardRoutes(router, plane, access, drills);
         std::vector<std::unique_ptr<http::Stage>> stages;
         stages.push_back(http::MakeTimeStage(clock));
         stages.push_back(http::MakeRequestIdStage(entropy));

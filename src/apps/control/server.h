@@ -10,7 +10,7 @@
 
 namespace vigia::control {
 
-// All given outlive the server.
-Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, Entropy& entropy);
+// All given outlive the server. `drills`: what /api/v1/drills tells, [{name, title, runbook, paged}].
+Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, Entropy& entropy, const Json& drills);
 
 }  // namespace vigia::control

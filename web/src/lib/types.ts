@@ -265,9 +265,8 @@ export interface Job {
 export interface Drill {
   name: string;
   title: string;
-  text: string | null;
-  runnable?: boolean;
-  last: Record<string, unknown> | null;
+  runbook: string;
+  paged: string | null;
 }
 export interface SignatureField {
   name: string;
