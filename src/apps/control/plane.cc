@@ -82,7 +82,9 @@ Status Plane::StartWatch() {
 Status Plane::StartPeople() {
   people_ = std::make_unique<DirectoryPeople>(configuration_.oncall.directory, RolesIn(configuration_.runbooks));
   postmortems_ = std::make_unique<FilePostmortems>(
-      PostmortemSettings{world_.home, configuration_.settings.Language(), configuration_.zone}, world_.files);
+      PostmortemSettings{world_.home, configuration_.settings.Language(), configuration_.zone,
+                         [this](const auto& incident, auto& facts) { Enrich(incident, facts); }},
+      world_.files);
   messenger_ = std::make_unique<notify::ThreadMessenger>(std::move(configuration_.oncall.channels), world_.clock);
   runner_ = runbooks::MakeSystemRunner({world_.program, world_.home, 8}, world_.processes, world_.http);
   return {};
@@ -132,6 +134,17 @@ Status Plane::StartController() {
   controller_ = TRY(controller::Controller::Open(std::move(settings), world));
   collector_ = std::make_unique<signals::Collector>(std::move(sources), configuration_.signals.collector);
   return {};
+}
+
+void Plane::Enrich(const incidents::Incident& incident, incidents::PostmortemFacts& facts) const {
+  for (const KnownRunbook& known : configuration_.runbooks) {
+    if (known.runbook.name != incident.runbook) continue;
+    if (facts.owner.empty()) facts.owner = known.runbook.postmortem.owner;
+    if (incident.resolved_at) facts.due = *incident.resolved_at + known.runbook.postmortem.due;
+  }
+  const std::string service(incident.labels.Get("service"));
+  const WallTime end = incident.resolved_at.value_or(world_.clock.Now());
+  if (!service.empty()) facts.requests_hit = FailedShare(*series_, service, incident.opened_at, end);
 }
 
 void Plane::StartJobs() {

@@ -82,6 +82,7 @@ class Plane {
   Status StartPeople();
   Status StartController();
   std::vector<std::unique_ptr<signals::SignalSource>> MakeSources(const std::vector<checks::Check>& checks);
+  void Enrich(const incidents::Incident& incident, incidents::PostmortemFacts& facts) const;  // with mutex_ held
   void StartJobs();
   void Beat(WallTime now);
 

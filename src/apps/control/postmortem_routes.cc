@@ -23,16 +23,17 @@ Json Answer(const Plane& plane, const std::string& id, std::string text, bool wr
           {"edited", edited}};
 }
 
-Result<std::string> Draft(const Plane& plane, const Incident& incident) {
+Result<std::string> Draft(Plane& plane, const Incident& incident) {
   std::vector<TimelineEntry> timeline;
   for (const storage::StreamEntry& entry : TRY(plane.ledger().Read(controller::TimelineOf(incident.id)))) {
     timeline.push_back(TRY(TimelineEntry::FromJson(entry.value)));
   }
+  const Plane::Locked locked = plane.Lock();  // the draft looks at series
   return plane.postmortems().Draft(incident, timeline);
 }
 
 // What is written, or how the draft would look now.
-Result<Json> Read(const Plane& plane, const std::string& id) {
+Result<Json> Read(Plane& plane, const std::string& id) {
   const Incident incident = TRY(Find(plane, id));
   const std::string path = JoinPath(plane.world().home, PostmortemFile(incident.id));
   if (!plane.world().files.Exists(path)) return Answer(plane, id, TRY(Draft(plane, incident)), false, false);

@@ -11,6 +11,7 @@ std::string FilePostmortems::Draft(const incidents::Incident& incident,
   facts.timeline = timeline;
   facts.zone = settings_.zone;
   facts.owner = incident.assignee;
+  if (settings_.enrich) settings_.enrich(incident, facts);
   return incidents::DraftPostmortem(facts, settings_.language);
 }
 

@@ -1,6 +1,7 @@
 // Post-mortem drafts as files: <home>/postmortems/INC-000042.md.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/files.h"
@@ -17,6 +18,8 @@ struct PostmortemSettings {
   std::string home;
   incidents::Language language = incidents::Language::kPortuguese;
   calendar::TimeZone zone;
+  // Adds what neither incident nor timeline know: owner, due date, share of failed requests. May be empty.
+  std::function<void(const incidents::Incident&, incidents::PostmortemFacts&)> enrich = {};
 };
 
 // A draft that is there already is left as it is: a person may have edited it.

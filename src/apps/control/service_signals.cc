@@ -11,6 +11,8 @@ using signals::Matcher;
 constexpr Duration kFresh = std::chrono::seconds(15), kMinute = std::chrono::minutes(1);
 constexpr Duration kCharts = std::chrono::minutes(15);
 
+constexpr const char* kNoTraffic = "/health|/ready|/metrics|/slo|/v2/health/.*|/ping";  // probes and scrapes
+
 Matcher Make(const char* name, Matcher::Op op, const std::string& value) {
   auto made = Matcher::Make(name, op, value);
   CHECK(made.ok(), "a matcher of ours");
@@ -18,8 +20,7 @@ Matcher Make(const char* name, Matcher::Op op, const std::string& value) {
 }
 
 std::vector<ServiceSignal> MakeAll() {
-  // Probes and scrapes are no traffic.
-  const Matcher traffic = Make("path", Matcher::Op::kNotRegex, "/health|/ready|/metrics|/slo|/v2/health/.*|/ping");
+  const Matcher traffic = Make("path", Matcher::Op::kNotRegex, kNoTraffic);
   // Latency of what the service is for; a foreign one may not tell paths apart.
   const Matcher main = Make("path", Matcher::Op::kRegex, "/predict|");
   using Many = ServiceSignal::Many;
@@ -74,6 +75,24 @@ std::optional<double> ReadServiceSignal(Plane::Locked& locked, const std::string
   const auto signal = FindServiceSignal(name);
   CHECK(signal.has_value(), "a signal that is not in the list");
   return ReadServiceSignal(locked, service, *signal, at);
+}
+
+std::optional<double> FailedShare(const signals::SeriesStore& series, const std::string& service, WallTime from,
+                                  WallTime to) {
+  const std::vector<Matcher> matchers = {Make("service", Matcher::Op::kEqual, service),
+                                         Make("path", Matcher::Op::kNotRegex, kNoTraffic)};
+  double all = 0, failed = 0;
+  for (const signals::SeriesPoints& one : series.Points("http_requests_total", matchers, from - kMinute, to)) {
+    double increase = 0;
+    for (size_t i = 1; i < one.points.size(); ++i) {  // a counter that begins anew counts from nothing
+      const double before = one.points[i - 1].value, value = one.points[i].value;
+      increase += value >= before ? value - before : value;
+    }
+    all += increase;
+    if (one.labels.Get("status").starts_with('5')) failed += increase;
+  }
+  if (all <= 0) return std::nullopt;
+  return failed / all;
 }
 
 void KeepForCharts(signals::SeriesStore& series) {

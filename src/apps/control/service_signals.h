@@ -26,6 +26,10 @@ std::optional<double> ReadServiceSignal(Plane::Locked& locked, const std::string
 std::optional<double> ReadServiceSignal(Plane::Locked& locked, const std::string& service, const std::string& name,
                                         WallTime at);
 
+// Share of the service's answers in (from - 1 min, to] that were server errors; nothing when none were counted.
+std::optional<double> FailedShare(const signals::SeriesStore& series, const std::string& service, WallTime from,
+                                  WallTime to);
+
 // Keeps what charts show: a quarter of an hour of each.
 void KeepForCharts(signals::SeriesStore& series);
 
