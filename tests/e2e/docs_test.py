@@ -95,16 +95,6 @@ class Documents(unittest.TestCase):
                 with self.subTest(document=document.name, target=target):
                     self.assertTrue((document.parent / target).exists())
 
-
-def add_document_tests():
-    for document in DOCUMENTS:
-        if any(True for _ in commands(document)):
-            name = "test_" + re.sub(r"\W+", "_", str(document.relative_to(ROOT)))
-            setattr(Documents, name, lambda self, document=document: self.run_document(document))
-
-
-add_document_tests()
-
     def test_the_table_of_weaknesses_names_tests_that_exist(self):
         tests = set()
         for source in (ROOT / "src").rglob("*_test.cc"):
@@ -114,6 +104,16 @@ add_document_tests()
         self.assertGreater(len(named), 50)
         self.assertEqual([], [name for name in named
                               if name not in tests and not (name.startswith("tests/") and (ROOT / name).is_file())])
+
+
+def add_document_tests():
+    for document in DOCUMENTS:
+        if any(True for _ in commands(document)):
+            name = "test_" + re.sub(r"\W+", "_", str(document.relative_to(ROOT)))
+            setattr(Documents, name, lambda self, document=document: self.run_document(document))
+
+
+add_document_tests()
 
 
 if __name__ == "__main__":
