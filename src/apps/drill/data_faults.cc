@@ -4,7 +4,8 @@
 namespace vigia::drill {
 namespace {
 
-constexpr size_t kBatches = 8, kSize = 120;
+// Rows enough that a small move is beyond what sampling noise would give.
+constexpr size_t kBatches = 24, kSize = 120;
 
 Status Send(Arena& arena, const Change& change) {
   const auto rows = TRY(arena.Rows());
