@@ -10,6 +10,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr Duration kLongest = seconds(90);
+constexpr Duration kSettle = seconds(3);  // longer than the windows of quick runbooks
 
 double Since(WallTime broken, const std::string& time) {
   const auto at = ParseTime(time);
@@ -123,11 +124,16 @@ class Observer {
 };
 
 Status Play(const Drill& drill, Arena& arena, Report& report) {
-  if (drill.prepare != nullptr) {
-    TRY(drill.prepare(arena));
-    // The windows of the checks fill with what is normal.
-    static_cast<void>(arena.WaitFor([] { return false; }, seconds(2)));
-  }
+  if (drill.prepare != nullptr) TRY(drill.prepare(arena));
+  // The windows of the checks fill with what is normal; what the start itself has set off comes to its end.
+  static_cast<void>(arena.WaitFor([] { return false; }, kSettle));
+  const bool quiet = arena.WaitFor(
+      [&arena] {
+        const auto open = arena.Get("/api/v1/incidents?state=open");
+        return open.ok() && (*open)["items"].empty();
+      },
+      kLongest);
+  if (!quiet) return Error(Code::kUnavailable, "an incident was open before anything was broken");
   const WallTime begun = arena.world().clock.Now();
   TRY(drill.break_it(arena));
   Observer observer(drill, arena, arena.broken().value_or(begun), report);
