@@ -143,10 +143,10 @@ def attack(port, count, seed):
 
 def linger(port, idle, slow):
     """A byte now and then does not keep a request alive: the service answers 408 and closes."""
-    yield_to_others()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     held = [socket.create_connection(("127.0.0.1", port), timeout=60 * TIME_FACTOR) for _ in range(min(idle, hard - 600))]
+    yield_to_others()  # not before: the service closes what has been idle for long
     statuses, answers = {}, {}
     with selectors.DefaultSelector() as selector:
         for _ in range(slow):
