@@ -30,7 +30,7 @@ struct Context {
   const Clock& clock;
   Entropy& entropy;
   Executor& executor;
-  Progress& progress;  // a bar on a terminal, nothing elsewhere
+  Progress& progress;               // a bar on a terminal, nothing elsewhere
   config::Environment environment;  // with the .env files behind it
   std::ostream& out;
   std::ostream& err;         // notes for people; errors are printed by main

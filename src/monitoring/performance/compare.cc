@@ -34,7 +34,8 @@ constexpr const char* kSides =
 
 constexpr const char* kRest =
     "WITH pairs AS ({}) SELECT count(*) FILTER (shadows > 0 AND NOT (answers = 1 AND shadows = 1)), "
-    "count(*) FILTER (answers > 0 AND shadows = 0 AND seen >= (SELECT min(seen) FROM pairs WHERE shadows > 0)) FROM pairs";
+    "count(*) FILTER (answers > 0 AND shadows = 0 AND seen >= (SELECT min(seen) FROM pairs WHERE shadows > 0)) FROM "
+    "pairs";
 
 Json NumberOrNull(double value) { return std::isnan(value) ? Json(nullptr) : Json(value); }
 
