@@ -13,7 +13,8 @@ extern "C" {
 namespace vigia::jq {
 namespace {
 
-// A jq value with an owner. The C API consumes what it is given, hence Copy() at each call.
+// A jq value with an owner. The C API consumes what it is given, hence Copy() at each call; validity, kind,
+// number and text are read without consuming it.
 class Value {
  public:
   explicit Value(jv value) : value_(value) {}
@@ -21,7 +22,8 @@ class Value {
   Value& operator=(const Value&) = delete;
   ~Value() { jv_free(value_); }
   jv Copy() const { return jv_copy(value_); }
-  bool valid() const { return jv_is_valid(Copy()) != 0; }
+  jv borrowed() const { return value_; }
+  bool valid() const { return jv_is_valid(value_) != 0; }
   jv_kind kind() const { return jv_get_kind(value_); }
 
  private:
@@ -58,10 +60,9 @@ Json ToJson(const Value& value) {
   switch (value.kind()) {
     case JV_KIND_TRUE: return true;
     case JV_KIND_FALSE: return false;
-    case JV_KIND_NUMBER: return jv_number_value(value.Copy());
+    case JV_KIND_NUMBER: return jv_number_value(value.borrowed());
     case JV_KIND_STRING: {
-      const Value text(value.Copy());
-      return std::string(jv_string_value(text.Copy()), static_cast<size_t>(jv_string_length_bytes(text.Copy())));
+      return std::string(jv_string_value(value.borrowed()), static_cast<size_t>(jv_string_length_bytes(value.Copy())));
     }
     case JV_KIND_ARRAY: {
       Json array = Json::array();
