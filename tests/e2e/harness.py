@@ -17,6 +17,7 @@ BIN = pathlib.Path(os.environ.get("VIGIA_BIN", ROOT / "build/release/bin"))
 VIGIA = BIN / "vigia"
 # Programs under a sanitizer are slower: limits of time grow, what is expected does not.
 TIME_FACTOR = float(os.environ.get("VIGIA_TIME_FACTOR", "1"))
+SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
 
 
 def wait_for(condition, what, seconds=20.0):
@@ -147,4 +148,13 @@ class Service:
 
 
 def main():
-    unittest.main(argv=[sys.argv[0], *sys.argv[1:]], verbosity=2)
+    """Runs the tests. What a sanitizer finds fails them, also in a process that its keeper would quietly start anew."""
+    with tempfile.TemporaryDirectory(prefix="vigia-findings-") as folder:
+        for name in SANITIZERS:
+            if name in os.environ:
+                os.environ[name] += f":log_path={folder}/{name.split('_')[0].lower()}"
+        passed = unittest.main(argv=[sys.argv[0], *sys.argv[1:]], verbosity=2, exit=False).result.wasSuccessful()
+        findings = sorted(pathlib.Path(folder).iterdir())
+        for file in findings:
+            print(f"{file.name}\n{file.read_text(errors='replace')}", file=sys.stderr)
+    sys.exit(0 if passed and not findings else 1)

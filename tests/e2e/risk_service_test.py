@@ -13,6 +13,8 @@ import tempfile
 import time
 import unittest
 
+import harness
+
 BIN = os.environ["VIGIA_BIN"]  # the folder of the built programs
 MODEL = {
     "format": "vigia-model", "format_version": 1,
@@ -185,4 +187,4 @@ class RiskService(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    harness.main()
