@@ -32,6 +32,7 @@ vigia_pkg(curl libcurl)
 vigia_find_library(xlsxwriter xlsxwriter xlsxwriter.h)
 vigia_find_library(http_parser http_parser http_parser.h)
 vigia_find_library(jq jq jq.h)
+vigia_find_library(re2 re2 re2/re2.h)
 vigia_find_library(xgboost xgboost xgboost/c_api.h)
 
 if(VIGIA_TESTS OR VIGIA_FUZZ)

@@ -79,16 +79,16 @@ Result<int> ListChecks(const Flags& flags, Context& context) {
 void AddAlertCommands(Commands& commands) {
   commands.Describe("alert", "Alerts of our checks, and those that others sent; needs a running control plane");
   auto flags = std::make_shared<Flags>();
-  CLI::App* alerts = commands.Add("alert list", "What fires or is about to, and why it is not heard",
-                                  [flags](Context& context) { return ListAlerts(*flags, context); });
-  alerts->add_option("matchers", flags->matchers, "service=risk, 'severity=~critical|high'; all must fit");
-  alerts->add_option("--state", flags->state, "firing, pending, suppressed or all")
-      ->check(CLI::IsMember({"firing", "pending", "suppressed", "all"}))
-      ->capture_default_str();
+  flags::Command alerts = commands.Add("alert list", "What fires or is about to, and why it is not heard",
+                                       [flags](Context& context) { return ListAlerts(*flags, context); });
+  alerts.Option("matchers", flags->matchers, "service=risk, 'severity=~critical|high'; all must fit");
+  alerts.Option("--state", flags->state, "firing, pending, suppressed or all")
+      .OneOf({"firing", "pending", "suppressed", "all"})
+      .ShowDefault();
   commands.Describe("check", "The checks of vigia.yaml and of the runbooks; needs a running control plane");
-  CLI::App* checks = commands.Add("check list", "Every check with its state",
-                                  [flags](Context& context) { return ListChecks(*flags, context); });
-  checks->add_flag("--failing", flags->failing, "Only those that are not ok");
+  flags::Command checks = commands.Add("check list", "Every check with its state",
+                                       [flags](Context& context) { return ListChecks(*flags, context); });
+  checks.Switch("--failing", flags->failing, "Only those that are not ok");
 }
 
 }  // namespace vigia::cli

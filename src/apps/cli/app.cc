@@ -23,28 +23,6 @@ constexpr const char* kExamples =
 // The first line only: one error, one line.
 std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-// The command that was typed where the program has none of this name; empty: there is none such.
-std::string UnknownCommand(const CLI::App& app) {
-  const CLI::App* at = &app;
-  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-  if (at->get_subcommands([](const CLI::App*) { return true; }).empty()) return "";
-  const std::vector<std::string> unknown = app.remaining(true);
-  return unknown.empty() || unknown.front().starts_with('-') ? "" : unknown.front();
-}
-
-int UsageError(const CLI::App& app, const CLI::ParseError& error, std::ostream& err) {
-  std::string where = "vigia";
-  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
-    at = at->get_subcommands().front();
-    where += " " + at->get_name();
-  }
-  const std::string unknown = UnknownCommand(app);
-  const bool is_command = !unknown.empty() && (error.get_name() == "RequiredError" || error.get_exit_code() == 0);
-  const std::string what = is_command ? "unknown command '" + unknown + "'" : FirstLine(error.what());
-  err << "vigia: " << what << " (see " << where << " --help)\n";
-  return 2;
-}
-
 }  // namespace
 
 std::string NormalizeFlag(const std::string& argument) {
@@ -63,26 +41,26 @@ int Run(std::vector<std::string> arguments, const World& world) {
     after_separator = after_separator || argument == "--";
     if (!after_separator) argument = NormalizeFlag(argument);
   }
-  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
 
-  CLI::App app(kDescription, "vigia");
-  app.footer(kExamples);
-  app.set_version_flag("--version", "vigia " VIGIA_VERSION);
-  app.require_subcommand(1);
+  flags::Program program("vigia", kDescription);
+  program.Version("vigia " VIGIA_VERSION);
+  program.RequireCommand();
   std::string home = world.environment("VIGIA_HOME").value_or("./var");
   bool json = false;
-  app.add_option("--home", home, "Folder that holds all state (or VIGIA_HOME)")->capture_default_str();
-  app.add_flag("--json", json, "Print one JSON document instead of text");
+  flags::Command root = program.Root().Footer(kExamples);
+  root.Option("--home", home, "Folder that holds all state (or VIGIA_HOME)").ShowDefault();
+  root.Switch("--json", json, "Print one JSON document instead of text");
 
-  Commands commands(app);
+  Commands commands(program);
   AddAllCommands(commands);
-  try {
-    app.parse(arguments);
-  } catch (const CLI::Success& success) {  // --help, --version
-    if (!UnknownCommand(app).empty()) return UsageError(app, success, world.err);
-    return app.exit(success, world.out, world.err);
-  } catch (const CLI::ParseError& error) {
-    return UsageError(app, error, world.err);
+  const flags::Parsed parsed = program.Parse(std::move(arguments));
+  if (parsed.outcome == flags::Parsed::Outcome::kHelp) {
+    world.out << parsed.text;
+    return 0;
+  }
+  if (parsed.outcome == flags::Parsed::Outcome::kUsage) {
+    world.err << "vigia: " << parsed.text << " (see " << parsed.where << " --help)\n";
+    return 2;
   }
 
   const auto environment = config::WithEnvFiles(world.environment, world.files, home);

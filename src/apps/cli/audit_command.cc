@@ -57,8 +57,8 @@ void AddAuditCommands(Commands& commands) {
   commands.Add("audit verify", "Check the chain of hashes; exit 1 when it is broken", VerifyLog);
   auto last = std::make_shared<size_t>(20);
   commands.Add("audit show", "The latest entries", [last](Context& context) { return ShowLog(context, *last); })
-      ->add_option("--last", *last, "How many entries")
-      ->capture_default_str();
+      .Option("--last", *last, "How many entries")
+      .ShowDefault();
 }
 
 }  // namespace vigia::cli

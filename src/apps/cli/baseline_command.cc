@@ -66,11 +66,11 @@ Result<int> Build(const Flags& flags, Context& context) {
 void AddBaselineCommands(Commands& commands) {
   commands.Describe("baseline", "What a model version was trained on");
   auto flags = std::make_shared<Flags>();
-  CLI::App* build = commands.Add("baseline build", "Profile a source and the model's own scores for it",
-                                 [flags](Context& context) { return Build(*flags, context); });
-  build->add_option("--model-version", flags->version, "Which version (default: the champion)");
-  build->add_option("--source", flags->source, "The data set, .parquet or .csv")->capture_default_str();
-  build->add_option("--notes", flags->notes, "Kept with the baseline");
+  flags::Command build = commands.Add("baseline build", "Profile a source and the model's own scores for it",
+                                      [flags](Context& context) { return Build(*flags, context); });
+  build.Option("--model-version", flags->version, "Which version (default: the champion)");
+  build.Option("--source", flags->source, "The data set, .parquet or .csv").ShowDefault();
+  build.Option("--notes", flags->notes, "Kept with the baseline");
 }
 
 }  // namespace vigia::cli

@@ -16,28 +16,17 @@ std::string Context::HomePath(const std::string& path) const {
 
 void Context::PrintJson(const Json& document) const { out << PrettyJson(document); }
 
-CLI::App* Commands::Group(const std::string& name) {
-  const auto existing = app_.get_subcommands([&](CLI::App* app) { return app->get_name() == name; });
-  if (!existing.empty()) return existing.front();
-  CLI::App* group = app_.add_subcommand(name);
-  group->require_subcommand(1);
-  group->footer("");
-  group->fallthrough();  // so that --home and --json may stand anywhere
-  return group;
-}
-
-CLI::App* Commands::Add(const std::string& name, const std::string& description, Handler handler) {
+flags::Command Commands::Add(const std::string& name, const std::string& description, Handler handler) {
   const size_t space = name.find(' ');
-  CLI::App* parent = space == std::string::npos ? &app_ : Group(name.substr(0, space));
-  CLI::App* command = parent->add_subcommand(name.substr(space == std::string::npos ? 0 : space + 1), description);
-  command->fallthrough();
-  command->footer("");  // CLI11 would repeat the program's
-  command->final_callback([this, handler = std::move(handler)] { chosen_ = handler; });
+  flags::Command parent = program_.Root();
+  if (space != std::string::npos) parent = parent.Group(name.substr(0, space));
+  flags::Command command = parent.Add(name.substr(space == std::string::npos ? 0 : space + 1), description);
+  command.OnChosen([this, handler = std::move(handler)] { chosen_ = handler; });
   return command;
 }
 
 void Commands::Describe(const std::string& group, const std::string& description) {
-  Group(group)->description(description);
+  program_.Root().Group(group).Describe(description);
 }
 
 }  // namespace vigia::cli

@@ -2,7 +2,6 @@
 // module, and print; what they print for people goes to `out`, or with --json one JSON document.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <iosfwd>
 #include <memory>
@@ -17,6 +16,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "config/environment.h"
+#include "flags/command.h"
 
 namespace vigia::cli {
 
@@ -54,20 +54,19 @@ using Handler = std::function<Result<int>(Context&)>;
 // Collects what the parsed command line chose.
 class Commands {
  public:
-  explicit Commands(CLI::App& app) : app_(app) {}
+  explicit Commands(flags::Program& program) : program_(program) {}
 
   // Adds `name` ("train", or "registry list" below the group "registry") and returns it for options.
   // `handler` runs after parsing when this command was chosen.
-  CLI::App* Add(const std::string& name, const std::string& description, Handler handler);
+  flags::Command Add(const std::string& name, const std::string& description, Handler handler);
   // Text for a group that Add made on the way: Describe("registry", "Versions of the model").
   void Describe(const std::string& group, const std::string& description);
 
+  const flags::Program& program() const { return program_; }
   const Handler& chosen() const { return chosen_; }
 
  private:
-  CLI::App* Group(const std::string& name);
-
-  CLI::App& app_;
+  flags::Program& program_;
   Handler chosen_;
 };
 

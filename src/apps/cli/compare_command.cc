@@ -128,13 +128,11 @@ Result<int> Run(const Flags& flags, Context& context) {
 
 void AddCompareCommand(Commands& commands) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = commands.Add("registry compare", "How a shadow's scores differ from the champion's",
-                                   [flags](Context& context) { return Run(*flags, context); });
-  command->add_option("-v,--version,--model-version", flags->version, "The shadow; default: the one that runs");
-  command->add_option("--days,--last-n-days", flags->days, "Window, ending now")
-      ->check(CLI::Range(1, 3660))
-      ->capture_default_str();
-  command->footer(
+  flags::Command command = commands.Add("registry compare", "How a shadow's scores differ from the champion's",
+                                        [flags](Context& context) { return Run(*flags, context); });
+  command.Option("-v,--version,--model-version", flags->version, "The shadow; default: the one that runs");
+  command.Option("--days,--last-n-days", flags->days, "Window, ending now").Between(1, 3660).ShowDefault();
+  command.Footer(
       "Agreement, flips, score differences, and both against the labels that are known, on the same instances.\n"
       "Drift and performance of either: vigia drift report, vigia performance report, with --model-version.\n"
       "Example:\n  vigia registry compare --days 7\n");

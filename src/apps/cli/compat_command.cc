@@ -70,11 +70,11 @@ Result<int> Install(const Flags& flags, Context& context) {
 void AddCompatCommands(Commands& commands) {
   commands.Describe("compat", "For teams that keep their runbooks");
   auto flags = std::make_shared<Flags>();
-  CLI::App* install =
+  flags::Command install =
       commands.Add("compat install", "Write small programs into the home, so that the Python spellings work there",
                    [flags](Context& context) { return Install(*flags, context); });
-  install->add_flag("--force", flags->force, "Replace files of the same names that are not ours");
-  install->footer(
+  install.Switch("--force", flags->force, "Replace files of the same names that are not ours");
+  install.Footer(
       "Afterwards, in the home:\n  python -m src.registry list\n  python monitoring/drift_report.py --days 7\n"
       "  curl -w \"@curl-format.txt\" http://localhost:8000/health\n");
 }

@@ -6,21 +6,15 @@ namespace vigia::cli {
 
 namespace {
 
-// One shell case per command path: its subcommands and its long flags.
-void AppendCases(const CLI::App& app, const std::string& path, std::string& cases) {
-  std::string words;
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
-    words += sub->get_name() + " ";
+// One shell case per place: what may stand there.
+std::string Cases(const flags::Program& program) {
+  std::string cases;
+  for (const flags::Program::Place& place : program.Places()) {
+    std::string words;
+    for (const std::string& word : place.words) words += (words.empty() ? "" : " ") + word;
+    cases += "    \"" + place.path + "\") words=\"" + words + "\" ;;\n";
   }
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) words += "--" + name + " ";
-  }
-  if (app.get_parent() != nullptr) words += "--home --json ";
-  words.pop_back();
-  cases += "    \"" + path + "\") words=\"" + words + "\" ;;\n";
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
-    AppendCases(*sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), cases);
-  }
+  return cases;
 }
 
 constexpr const char* kScript = R"(_vigia() {
@@ -47,25 +41,22 @@ complete -o filenames -F _vigia vigia
 
 }  // namespace
 
-std::string CompletionScript(const CLI::App& app, const std::string& shell) {
-  std::string cases;
-  AppendCases(app, "", cases);
+std::string CompletionScript(const flags::Program& program, const std::string& shell) {
   std::string script = kScript;
   constexpr std::string_view kMark = "@CASES@";
-  script.replace(script.find(kMark), kMark.size(), cases);
+  script.replace(script.find(kMark), kMark.size(), Cases(program));
   if (shell == "zsh") script = "autoload -Uz bashcompinit && bashcompinit\n" + script;
   return script;
 }
 
 void AddCompletionCommand(Commands& commands) {
   auto shell = std::make_shared<std::string>();
-  auto command = std::make_shared<CLI::App*>();
-  *command = commands.Add("completion", "Print a completion script: source <(vigia completion bash)",
-                          [shell, command](Context& context) -> Result<int> {
-                            context.out << CompletionScript(*(*command)->get_parent(), *shell);
-                            return 0;
-                          });
-  (*command)->add_option("shell", *shell, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
+  flags::Command command = commands.Add("completion", "Print a completion script: source <(vigia completion bash)",
+                                        [shell, &commands](Context& context) -> Result<int> {
+                                          context.out << CompletionScript(commands.program(), *shell);
+                                          return 0;
+                                        });
+  command.Option("shell", *shell, "bash or zsh").Required().OneOf({"bash", "zsh"});
 }
 
 }  // namespace vigia::cli

@@ -7,7 +7,7 @@ namespace vigia::cli {
 
 void AddCompletionCommand(Commands& commands);
 
-// The script for a shell, "bash" or "zsh", that completes `app`.
-std::string CompletionScript(const CLI::App& app, const std::string& shell);
+// The script for a shell, "bash" or "zsh", that completes the command line of `program`.
+std::string CompletionScript(const flags::Program& program, const std::string& shell);
 
 }  // namespace vigia::cli

@@ -49,10 +49,11 @@ void AddConfigCommands(Commands& commands) {
   commands.Describe(
       "config", "Settings: vigia.yaml in the home, .env, the environment, flags and live changes win in that order");
   auto only_changed = std::make_shared<bool>(false);
-  CLI::App* show = commands.Add("config show", "Each setting in force, and where it came from; secrets stay hidden",
-                                [only_changed](Context& context) { return Show(context, *only_changed); });
-  show->add_flag("--changed", *only_changed, "Only what differs from the defaults' origin");
-  show->footer(
+  flags::Command show =
+      commands.Add("config show", "Each setting in force, and where it came from; secrets stay hidden",
+                   [only_changed](Context& context) { return Show(context, *only_changed); });
+  show.Switch("--changed", *only_changed, "Only what differs from the defaults' origin");
+  show.Footer(
       "Columns: key, value, origin (file and line, variable, or live and until when), the variable that can set it.\n");
 }
 

@@ -50,26 +50,24 @@ Result<int> RunBuild(Context& context, Flags flags) {
 void AddDatasetCommands(Commands& commands) {
   commands.Describe("dataset", "The table that models learn from");
   auto flags = std::make_shared<Flags>();
-  CLI::App* build = commands.Add("dataset build", "Read a PEDE workbook, check it, and write the modeling dataset",
-                                 [flags](Context& context) { return RunBuild(context, *flags); });
-  build->add_option("--source", flags->settings.sources,
-                    "A workbook (.xlsx), or .csv/.parquet files (one per year, or with a column 'ano'), or a folder of "
-                    "them (default: data/raw)");
-  build->add_option("--feature-year", flags->settings.feature_year,
-                    "Year of the features (default: every pair of consecutive years, stacked)");
-  build->add_option("--label-year", flags->settings.label_year, "Year of the label (default: the year after)");
-  build->add_option("--out", flags->settings.out, "The dataset, .parquet or .csv")->capture_default_str();
-  build->add_option("--interim", flags->interim, "Folder of the normalised years")->capture_default_str();
+  flags::Command build = commands.Add("dataset build", "Read a PEDE workbook, check it, and write the modeling dataset",
+                                      [flags](Context& context) { return RunBuild(context, *flags); });
+  build.Option("--source", flags->settings.sources,
+               "A workbook (.xlsx), or .csv/.parquet files (one per year, or with a column 'ano'), or a folder of "
+               "them (default: data/raw)");
+  build.Option("--feature-year", flags->settings.feature_year,
+               "Year of the features (default: every pair of consecutive years, stacked)");
+  build.Option("--label-year", flags->settings.label_year, "Year of the label (default: the year after)");
+  build.Option("--out", flags->settings.out, "The dataset, .parquet or .csv").ShowDefault();
+  build.Option("--interim", flags->interim, "Folder of the normalised years").ShowDefault();
   build
-      ->add_option("--bad-cells", flags->bad_cells,
-                   "Text where a number should be: refuse the build, or take it as missing")
-      ->check(CLI::IsMember({"refuse", "missing"}))
-      ->capture_default_str();
-  build->add_option("--allow-missing", flags->settings.normalize.allow_missing,
-                    "Features whose column may be absent, e.g. ingles");
-  build->add_option("--seed", flags->settings.seed, "Of the pupils' numbers and the order of rows")
-      ->capture_default_str();
-  build->footer(
+      .Option("--bad-cells", flags->bad_cells, "Text where a number should be: refuse the build, or take it as missing")
+      .OneOf({"refuse", "missing"})
+      .ShowDefault();
+  build.Option("--allow-missing", flags->settings.normalize.allow_missing,
+               "Features whose column may be absent, e.g. ingles");
+  build.Option("--seed", flags->settings.seed, "Of the pupils' numbers and the order of rows").ShowDefault();
+  build.Footer(
       "Examples:\n"
       "  vigia dataset build --source PEDE2024.xlsx\n"
       "  vigia dataset build --source PEDE2024.xlsx --feature-year 2023 --label-year 2024\n"

@@ -182,23 +182,22 @@ Result<int> Summary(const Flags& flags, Context& context) {
 void AddDriftCommands(Commands& commands) {
   commands.Describe("drift", "Has what the model sees, or answers, moved away from its baseline?");
   auto flags = std::make_shared<Flags>();
-  CLI::App* report =
+  flags::Command report =
       commands.Add("drift report", "Compare a window of predictions with the baseline; writes JSON and HTML",
                    [flags](Context& context) {
                      return flags->compat.empty() ? Report(*flags, context) : EvidentlyReport(*flags, context);
                    });
-  report->add_option("--model-version", flags->version, "Which version (default: the champion)");
-  report->add_option("--last-n-days,--days", flags->days, "The window: exactly N x 24 hours until now")
-      ->check(CLI::Range(1, 3650))
-      ->capture_default_str();
-  report->add_option("--compat", flags->compat, "Print the numbers that another tool would give: evidently")
-      ->check(CLI::IsMember({"evidently"}));
-  report->add_option("--reference", flags->reference,
-                     "With --compat: the reference data (default: the baseline's source)");
+  report.Option("--model-version", flags->version, "Which version (default: the champion)");
+  report.Option("--last-n-days,--days", flags->days, "The window: exactly N x 24 hours until now")
+      .Between(1, 3650)
+      .ShowDefault();
+  report.Option("--compat", flags->compat, "Print the numbers that another tool would give: evidently")
+      .OneOf({"evidently"});
+  report.Option("--reference", flags->reference, "With --compat: the reference data (default: the baseline's source)");
   auto summary_flags = std::make_shared<Flags>();
-  CLI::App* summary = commands.Add("drift summary", "The latest report in a few lines",
-                                   [summary_flags](Context& context) { return Summary(*summary_flags, context); });
-  summary->add_option("--model-version", summary_flags->version, "Which version (default: the champion)");
+  flags::Command summary = commands.Add("drift summary", "The latest report in a few lines",
+                                        [summary_flags](Context& context) { return Summary(*summary_flags, context); });
+  summary.Option("--model-version", summary_flags->version, "Which version (default: the champion)");
 }
 
 }  // namespace vigia::cli

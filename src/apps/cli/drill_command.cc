@@ -115,9 +115,9 @@ void AddDrillCommands(Commands& commands) {
   commands.Describe("drill", "Break something on purpose in a scratch home, and watch the operator");
   commands.Add("drill list", "The drills, what each breaks and what is expected", List);
   auto names = std::make_shared<std::vector<std::string>>();
-  CLI::App* run = commands.Add("drill run", "Play drills: a scratch home with a service and a control plane each",
-                               [names](Context& context) { return Run(*names, context); });
-  run->add_option("name", *names, "Names of drills, or all")->required();
+  flags::Command run = commands.Add("drill run", "Play drills: a scratch home with a service and a control plane each",
+                                    [names](Context& context) { return Run(*names, context); });
+  run.Option("name", *names, "Names of drills, or all").Required();
 }
 
 }  // namespace vigia::cli

@@ -116,17 +116,16 @@ Result<int> RunEvaluate(const Flags& flags, Context& context) {
 
 void AddEvaluateCommand(Commands& commands) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = commands.Add("evaluate", "Measure a model on labelled rows, with confidence intervals",
-                                   [flags](Context& context) { return RunEvaluate(*flags, context); });
-  command->add_option("--data", flags->data, "Labelled rows, .parquet or .csv, with the column em_risco")->required();
-  auto* version = command->add_option("--version", flags->version, "A registered version; the champion unless given");
-  command->add_option("--artifacts", flags->artifacts, "A folder with model.json instead")->excludes(version);
-  command->add_option("--threshold", flags->threshold, "Instead of the model's own, 0 to 1")
-      ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--seed", flags->seed, "Of the bootstrap")->capture_default_str();
-  command->add_flag("--curves", flags->curves, "With --json: also ROC, PR, calibration and histogram");
-  command->footer(
-      "Example:\n  vigia evaluate --data data/processed/modeling_dataset.parquet --version v1.0.0 --json\n");
+  flags::Command command = commands.Add("evaluate", "Measure a model on labelled rows, with confidence intervals",
+                                        [flags](Context& context) { return RunEvaluate(*flags, context); });
+  command.Option("--data", flags->data, "Labelled rows, .parquet or .csv, with the column em_risco").Required();
+  const flags::Flag version =
+      command.Option("--version", flags->version, "A registered version; the champion unless given");
+  command.Option("--artifacts", flags->artifacts, "A folder with model.json instead").Excludes(version);
+  command.Option("--threshold", flags->threshold, "Instead of the model's own, 0 to 1").BetweenReal(0.0, 1.0);
+  command.Option("--seed", flags->seed, "Of the bootstrap").ShowDefault();
+  command.Switch("--curves", flags->curves, "With --json: also ROC, PR, calibration and histogram");
+  command.Footer("Example:\n  vigia evaluate --data data/processed/modeling_dataset.parquet --version v1.0.0 --json\n");
 }
 
 }  // namespace vigia::cli

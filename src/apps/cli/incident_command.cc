@@ -103,17 +103,15 @@ Result<int> Postmortem(const Flags& flags, Context& context) {
 void AddIncidentCommands(Commands& commands) {
   commands.Describe("incident", "What is wrong, and what people do about it; needs a running control plane");
   auto flags = std::make_shared<Flags>();
-  CLI::App* list = commands.Add("incident list", "Open incidents, newest first",
-                                [flags](Context& context) { return List(*flags, context); });
-  list->add_option("--state", flags->state, "open, resolved or all")
-      ->check(CLI::IsMember({"open", "resolved", "all"}))
-      ->capture_default_str();
-  list->add_option("--severity", flags->severity, "P1 to P4");
-  list->add_option("--query,-q", flags->query, "Words of the title, the key or the runbook");
-  list->add_option("--limit", flags->limit, "At most so many")->check(CLI::Range(1, 500))->capture_default_str();
+  flags::Command list = commands.Add("incident list", "Open incidents, newest first",
+                                     [flags](Context& context) { return List(*flags, context); });
+  list.Option("--state", flags->state, "open, resolved or all").OneOf({"open", "resolved", "all"}).ShowDefault();
+  list.Option("--severity", flags->severity, "P1 to P4");
+  list.Option("--query,-q", flags->query, "Words of the title, the key or the runbook");
+  list.Option("--limit", flags->limit, "At most so many").Between(1, 500).ShowDefault();
   const auto add = [&](const std::string& name, const std::string& description, Handler handler) {
-    CLI::App* command = commands.Add("incident " + name, description, std::move(handler));
-    command->add_option("id", flags->id, "INC-000042")->required();
+    flags::Command command = commands.Add("incident " + name, description, std::move(handler));
+    command.Option("id", flags->id, "INC-000042").Required();
     return command;
   };
   add("show", "One incident with its whole timeline", [flags](Context& context) { return Show(*flags, context); });
@@ -123,23 +121,23 @@ void AddIncidentCommands(Commands& commands) {
       [flags](Context& context) {
         return Act(*flags, "note", {{"text", flags->text}}, context);
       })
-      ->add_option("text", flags->text, "The line")
-      ->required();
+      .Option("text", flags->text, "The line")
+      .Required();
   add("assign", "Give it to somebody",
       [flags](Context& context) {
         return Act(*flags, "assign", {{"to", flags->to}}, context);
       })
-      ->add_option("to", flags->to, "A person of oncall.yaml")
-      ->required();
+      .Option("to", flags->to, "A person of oncall.yaml")
+      .Required();
   add("resolve", "Say that it is over; the run of its runbook ends", [flags](Context& context) {
     return Act(*flags, "resolve", {{"text", flags->text}}, context);
-  })->add_option("--reason", flags->text, "What healed it");
+  }).Option("--reason", flags->text, "What healed it");
   add("severity", "Say how bad it is",
       [flags](Context& context) {
         return Act(*flags, "severity", {{"severity", flags->severity}}, context);
       })
-      ->add_option("severity", flags->severity, "P1 to P4")
-      ->required();
+      .Option("severity", flags->severity, "P1 to P4")
+      .Required();
   add("postmortem", "The post-mortem: the file, or how the draft would look now",
       [flags](Context& context) { return Postmortem(*flags, context); });
 }

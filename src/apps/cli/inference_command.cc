@@ -201,17 +201,17 @@ void AddInferenceCommands(Commands& commands) {
   commands
       .Add("inference compact", "Move closed segments into parquet; safe to kill and to repeat",
            [every](Context& context) { return RunCompact(context, *every); })
-      ->add_option("--every", *every, "Go on until SIGTERM, with this pause, such as 30s; with --json a line per run");
+      .Option("--every", *every, "Go on until SIGTERM, with this pause, such as 30s; with --json a line per run");
   commands.Add("inference flush", "Make the services close their segments, and move all of them into parquet",
                RunFlush);
   auto flags = std::make_shared<ExportFlags>();
-  CLI::App* exported = commands.Add("inference export", "Write one row per instance, segments included",
-                                    [flags](Context& context) { return RunExport(context, *flags); });
-  exported->add_option("--output,-o", flags->output, "F.csv, F.jsonl or F.parquet")->required();
-  exported->add_option("--since", flags->since, "A date, a time, or 30m, 24h, 7d ago");
-  exported->add_option("--until", flags->until, "Likewise; not included");
-  exported->add_option("--model-version", flags->version, "Only what this version answered");
-  exported->add_option("--kind", flags->kind, "prediction, shadow, rejected or all")->capture_default_str();
+  flags::Command exported = commands.Add("inference export", "Write one row per instance, segments included",
+                                         [flags](Context& context) { return RunExport(context, *flags); });
+  exported.Option("--output,-o", flags->output, "F.csv, F.jsonl or F.parquet").Required();
+  exported.Option("--since", flags->since, "A date, a time, or 30m, 24h, 7d ago");
+  exported.Option("--until", flags->until, "Likewise; not included");
+  exported.Option("--model-version", flags->version, "Only what this version answered");
+  exported.Option("--kind", flags->kind, "prediction, shadow, rejected or all").ShowDefault();
 }
 
 }  // namespace vigia::cli

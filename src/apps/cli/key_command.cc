@@ -117,19 +117,19 @@ Result<int> List(Context& context) {
 void AddKeyCommands(Commands& commands) {
   commands.Describe("key", "API keys of the services; running services follow within a second");
   auto flags = std::make_shared<Flags>();
-  CLI::App* create = commands.Add("key create", "Make a key and print it once",
-                                  [flags](Context& context) { return Create(context, *flags); });
-  create->add_option("name", flags->name, "Who uses it: letters, digits, dots, dashes, underscores")->required();
-  create->add_option("--rate", flags->rate, "Predictions per minute; 0 for the service's own (RATE_LIMIT_RPM)");
-  create->add_option("--expires", flags->expires, "How long it works, such as 12h or 90d; for ever without");
+  flags::Command create = commands.Add("key create", "Make a key and print it once",
+                                       [flags](Context& context) { return Create(context, *flags); });
+  create.Option("name", flags->name, "Who uses it: letters, digits, dots, dashes, underscores").Required();
+  create.Option("--rate", flags->rate, "Predictions per minute; 0 for the service's own (RATE_LIMIT_RPM)");
+  create.Option("--expires", flags->expires, "How long it works, such as 12h or 90d; for ever without");
   commands.Add("key list", "Names, states and rates; never the keys", [](Context& context) { return List(context); });
   commands.Add("key revoke", "End a key now", [flags](Context& context) { return Revoke(context, *flags); })
-      ->add_option("name", flags->name, "The key's name")
-      ->required();
-  CLI::App* rotate = commands.Add("key rotate", "Make a new key for a name; the old one works a while longer",
-                                  [flags](Context& context) { return Rotate(context, *flags); });
-  rotate->add_option("name", flags->name, "The key's name")->required();
-  rotate->add_option("--grace", flags->grace, "How long the old key still works, such as 0s or 24h");
+      .Option("name", flags->name, "The key's name")
+      .Required();
+  flags::Command rotate = commands.Add("key rotate", "Make a new key for a name; the old one works a while longer",
+                                       [flags](Context& context) { return Rotate(context, *flags); });
+  rotate.Option("name", flags->name, "The key's name").Required();
+  rotate.Option("--grace", flags->grace, "How long the old key still works, such as 0s or 24h");
 }
 
 }  // namespace vigia::cli

@@ -153,9 +153,10 @@ Result<int> Summary(const Flags& flags, Context& context) {
 void AddLogsCommands(Commands& commands) {
   commands.Describe("logs", "What the services wrote down (logs/app.log)");
   auto flags = std::make_shared<Flags>();
-  CLI::App* summary = commands.Add("logs summary", "Requests, errors, batches and refused clients of the last minutes",
-                                   [flags](Context& context) { return Summary(*flags, context); });
-  summary->add_option("--last", flags->last, "How far back, such as 90s, 5m or 1h")->capture_default_str();
+  flags::Command summary =
+      commands.Add("logs summary", "Requests, errors, batches and refused clients of the last minutes",
+                   [flags](Context& context) { return Summary(*flags, context); });
+  summary.Option("--last", flags->last, "How far back, such as 90s, 5m or 1h").ShowDefault();
 }
 
 }  // namespace vigia::cli

@@ -61,11 +61,11 @@ Result<int> Test(const Flags& flags, Context& context) {
 void AddNotifyCommands(Commands& commands) {
   commands.Describe("notify", "Channels by which people are told (oncall.yaml in the home)");
   auto flags = std::make_shared<Flags>();
-  CLI::App* test = commands.Add("notify test", "Send one harmless message, to see that it arrives",
-                                [flags](Context& context) { return Test(*flags, context); });
-  test->add_option("--channel", flags->channel, "The channel's name, or heartbeat")->required();
-  test->add_option("--to", flags->to, "The address: what the channel needs");
-  test->add_option("--file", flags->file, "Another on-call file");
+  flags::Command test = commands.Add("notify test", "Send one harmless message, to see that it arrives",
+                                     [flags](Context& context) { return Test(*flags, context); });
+  test.Option("--channel", flags->channel, "The channel's name, or heartbeat").Required();
+  test.Option("--to", flags->to, "The address: what the channel needs");
+  test.Option("--file", flags->file, "Another on-call file");
 }
 
 }  // namespace vigia::cli

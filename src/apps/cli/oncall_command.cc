@@ -92,14 +92,15 @@ Result<int> Lint(const Flags& flags, Context& context) {
 void AddOncallCommands(Commands& commands) {
   commands.Describe("oncall", "Who is on call (oncall.yaml in the home)");
   auto flags = std::make_shared<Flags>();
-  CLI::App* who = commands.Add("oncall who", "Who is on shift, now or at a time",
-                               [flags](Context& context) { return Who(*flags, context); });
-  who->add_option("--at", flags->at, "2026-01-05T09:00 on the schedule's clock, or with an offset");
-  who->add_option("--schedule", flags->schedule, "This schedule only");
-  who->add_option("--file", flags->file, "Another on-call file");
-  CLI::App* lint = commands.Add("oncall lint", "Unknown keys and people, who cannot be reached, hours without anybody",
-                                [flags](Context& context) { return Lint(*flags, context); });
-  lint->add_option("file", flags->file, "Another on-call file");
+  flags::Command who = commands.Add("oncall who", "Who is on shift, now or at a time",
+                                    [flags](Context& context) { return Who(*flags, context); });
+  who.Option("--at", flags->at, "2026-01-05T09:00 on the schedule's clock, or with an offset");
+  who.Option("--schedule", flags->schedule, "This schedule only");
+  who.Option("--file", flags->file, "Another on-call file");
+  flags::Command lint =
+      commands.Add("oncall lint", "Unknown keys and people, who cannot be reached, hours without anybody",
+                   [flags](Context& context) { return Lint(*flags, context); });
+  lint.Option("file", flags->file, "Another on-call file");
 }
 
 }  // namespace vigia::cli

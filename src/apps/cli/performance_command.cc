@@ -144,33 +144,34 @@ Result<int> Report(const ReportFlags& flags, Context& context) {
 void AddPerformanceCommands(Commands& commands) {
   commands.Describe("labels", "What really happened to the pupils that were scored");
   auto one = std::make_shared<LabelFlags>();
-  CLI::App* add = commands.Add("labels add", "Record one label; again changes nothing",
-                               [one](Context& context) { return AddOne(*one, context); });
-  add->add_option("--request-id,--request", one->request, "The request's id")->required();
-  add->add_option("--instance,--instance-index", one->instance, "Which instance of a batch, from 0");
-  add->add_option("--label", one->label, "1: came to be at risk, 0: did not")->required()->check(CLI::IsMember({0, 1}));
-  add->add_option("--timestamp", one->time, "When it became known (default: now)");
+  flags::Command add = commands.Add("labels add", "Record one label; again changes nothing",
+                                    [one](Context& context) { return AddOne(*one, context); });
+  add.Option("--request-id,--request", one->request, "The request's id").Required();
+  add.Option("--instance,--instance-index", one->instance, "Which instance of a batch, from 0");
+  add.Option("--label", one->label, "1: came to be at risk, 0: did not").Required().OneOf({"0", "1"});
+  add.Option("--timestamp", one->time, "When it became known (default: now)");
 
   auto file = std::make_shared<LabelFlags>();
   commands
       .Add("labels import", "Record the labels of a file: .jsonl, .csv or .parquet; again changes nothing",
            [file](Context& context) { return Import(*file, context); })
-      ->add_option("--file", file->file, "Columns request_id, label, and perhaps instance_index, timestamp")
-      ->required();
+      .Option("--file", file->file, "Columns request_id, label, and perhaps instance_index, timestamp")
+      .Required();
 
   commands.Describe("performance", "How well a model version does");
   auto flags = std::make_shared<ReportFlags>();
-  CLI::App* report = commands.Add("performance report", "Measure with labels, estimate without; writes JSON and HTML",
-                                  [flags](Context& context) { return Report(*flags, context); });
-  report->add_option("--model-version", flags->version, "Which version (default: the champion)");
+  flags::Command report =
+      commands.Add("performance report", "Measure with labels, estimate without; writes JSON and HTML",
+                   [flags](Context& context) { return Report(*flags, context); });
+  report.Option("--model-version", flags->version, "Which version (default: the champion)");
   report
-      ->add_option("--window,-w", flags->window,
-                   "Days: predictions made, or labels that became known, in exactly N x 24 hours until now")
-      ->check(CLI::Range(1, 3650))
-      ->capture_default_str();
-  report->add_option("--lookback", flags->lookback, "How many days back the predictions of new labels are looked for")
-      ->check(CLI::Range(1, 3650))
-      ->capture_default_str();
+      .Option("--window,-w", flags->window,
+              "Days: predictions made, or labels that became known, in exactly N x 24 hours until now")
+      .Between(1, 3650)
+      .ShowDefault();
+  report.Option("--lookback", flags->lookback, "How many days back the predictions of new labels are looked for")
+      .Between(1, 3650)
+      .ShowDefault();
 }
 
 }  // namespace vigia::cli

@@ -273,17 +273,16 @@ Result<int> History(const Flags& flags, Context& context) {
   return 0;
 }
 
-CLI::App* Add(Commands& commands, const std::string& name, const std::string& description,
-              Result<int> (*run)(const Flags&, Context&), const std::shared_ptr<Flags>& flags) {
-  CLI::App* command =
+flags::Command Add(Commands& commands, const std::string& name, const std::string& description,
+                   Result<int> (*run)(const Flags&, Context&), const std::shared_ptr<Flags>& flags) {
+  flags::Command command =
       commands.Add("registry " + name, description, [flags, run](Context& context) { return run(*flags, context); });
-  command->add_option("-r,--registry", flags->registry, "The registry's folder; below the home when relative")
-      ->capture_default_str();
+  command.Option("-r,--registry", flags->registry, "The registry's folder; below the home when relative").ShowDefault();
   return command;
 }
 
-void AddWho(CLI::App* command, const std::shared_ptr<Flags>& flags) {
-  command->add_option("--by", flags->by, "Who does it, for the history (default: $USER)");
+void AddWho(flags::Command command, const std::shared_ptr<Flags>& flags) {
+  command.Option("--by", flags->by, "Who does it, for the history (default: $USER)");
 }
 
 }  // namespace
@@ -293,49 +292,53 @@ void AddRegistryCommands(Commands& commands) {
   const auto flags = std::make_shared<Flags>();
   Add(commands, "list", "Versions in semantic order; ★ is the champion", List, flags);
 
-  CLI::App* reg = Add(commands, "register", "Keep what was trained as an immutable version", Register, flags);
-  reg->add_option("-v,--version", flags->version, "The new version, as v1.2.3")->required();
-  reg->add_option("-a,--artifacts", flags->artifacts, "Folder that train wrote")->capture_default_str();
-  reg->add_option("-b,--baseline", flags->baseline, "Folder of the baseline (default: the artifacts' own)");
-  reg->add_option("-n,--notes", flags->notes, "What is new in it");
+  flags::Command reg = Add(commands, "register", "Keep what was trained as an immutable version", Register, flags);
+  reg.Option("-v,--version", flags->version, "The new version, as v1.2.3").Required();
+  reg.Option("-a,--artifacts", flags->artifacts, "Folder that train wrote").ShowDefault();
+  reg.Option("-b,--baseline", flags->baseline, "Folder of the baseline (default: the artifacts' own)");
+  reg.Option("-n,--notes", flags->notes, "What is new in it");
   AddWho(reg, flags);
-  reg->footer("Example:\n  vigia registry register --version v1.0.0 --artifacts artifacts/\n");
+  reg.Footer("Example:\n  vigia registry register --version v1.0.0 --artifacts artifacts/\n");
 
-  CLI::App* promote = Add(commands, "promote", "Make a version the champion, after checking its files", Promote, flags);
-  promote->add_option("-v,--version", flags->version, "The version")->required();
-  promote->add_option("--reason", flags->reason, "Why, for the history");
+  flags::Command promote =
+      Add(commands, "promote", "Make a version the champion, after checking its files", Promote, flags);
+  promote.Option("-v,--version", flags->version, "The version").Required();
+  promote.Option("--reason", flags->reason, "Why, for the history");
   AddWho(promote, flags);
 
-  CLI::App* rollback =
+  flags::Command rollback =
       Add(commands, "rollback", "Go back to the previous champion, or a named version", Rollback, flags);
-  auto* version = rollback->add_option("-v,--version", flags->version, "The version to go back to");
-  rollback->add_option("--to", flags->to, "The same as --version")->excludes(version);
-  rollback->add_option("--reason", flags->reason, "Why, for the history; asked for on a terminal");
+  const flags::Flag version = rollback.Option("-v,--version", flags->version, "The version to go back to");
+  rollback.Option("--to", flags->to, "The same as --version").Excludes(version);
+  rollback.Option("--reason", flags->reason, "Why, for the history; asked for on a terminal");
   AddWho(rollback, flags);
-  rollback->footer(
+  rollback.Footer(
       "Examples:\n  vigia registry rollback --reason \"score drift\"\n"
       "  vigia registry rollback --to v1.0.0 --reason \"5xx after the release\"\n");
 
-  CLI::App* show = Add(commands, "show", "One version: status, who, when, hashes", Show, flags);
-  show->add_option("-v,--version,version", flags->version, "The version (default: the champion)");
+  flags::Command show = Add(commands, "show", "One version: status, who, when, hashes", Show, flags);
+  show.Option("-v,--version,version", flags->version, "The version (default: the champion)");
 
-  CLI::App* verify = Add(commands, "verify", "Check every SHA-256, the champion and the history", Verify, flags);
-  verify->add_option("-v,--version,version", flags->version, "Only this version");
+  flags::Command verify = Add(commands, "verify", "Check every SHA-256, the champion and the history", Verify, flags);
+  verify.Option("-v,--version,version", flags->version, "Only this version");
 
-  CLI::App* canary = Add(commands, "canary", "Let a challenger answer a stable share of the requests", Canary, flags);
-  auto* tried = canary->add_option("-v,--version", flags->version, "The challenger; none: show what is on trial");
-  canary->add_option("--percent", flags->percent, "Share of the requests, above 0 to 100")->capture_default_str();
-  canary->add_flag("--off", flags->off, "End it")->excludes(tried);
+  flags::Command canary =
+      Add(commands, "canary", "Let a challenger answer a stable share of the requests", Canary, flags);
+  const flags::Flag tried =
+      canary.Option("-v,--version", flags->version, "The challenger; none: show what is on trial");
+  canary.Option("--percent", flags->percent, "Share of the requests, above 0 to 100").ShowDefault();
+  canary.Switch("--off", flags->off, "End it").Excludes(tried);
   AddWho(canary, flags);
-  canary->footer(
+  canary.Footer(
       "Which requests is told by their ids. A promotion or a rollback ends it.\n"
       "Examples:\n  vigia registry canary --version v1.1.0 --percent 5\n  vigia registry canary --off\n");
 
-  CLI::App* shadow = Add(commands, "shadow", "Let a challenger score beside the champion, unseen", Shadow, flags);
-  auto* beside = shadow->add_option("-v,--version", flags->version, "The challenger; none: show what is on trial");
-  shadow->add_flag("--off", flags->off, "End it")->excludes(beside);
+  flags::Command shadow = Add(commands, "shadow", "Let a challenger score beside the champion, unseen", Shadow, flags);
+  const flags::Flag beside =
+      shadow.Option("-v,--version", flags->version, "The challenger; none: show what is on trial");
+  shadow.Switch("--off", flags->off, "End it").Excludes(beside);
   AddWho(shadow, flags);
-  shadow->footer(
+  shadow.Footer(
       "It scores what the champion has answered, after the answers; its scores are stored and nobody gets them.\n"
       "A promotion or a rollback ends it. `vigia registry compare` tells how the two differ.\n"
       "Examples:\n  vigia registry shadow --version v1.1.0\n  vigia registry shadow --off\n");

@@ -148,15 +148,13 @@ Result<int> Weekly(const Flags& flags, Context& context) {
 void AddReportCommands(Commands& commands) {
   commands.Describe("report", "Reports for people");
   auto flags = std::make_shared<Flags>();
-  CLI::App* weekly = commands.Add("report weekly", "The weekly review: SLOs, alerts, drift, capacity, incidents",
-                                  [flags](Context& context) { return Weekly(*flags, context); });
-  weekly->add_option("--week", flags->week, "A day of the week, 2026-11-20; the last whole week without it");
-  weekly->add_option("--language", flags->language, "pt or en")
-      ->check(CLI::IsMember({"pt", "en"}))
-      ->capture_default_str();
-  weekly->add_option("--slo", flags->slo,
-                     "SLO compliance: a JSON file, or a service's address such as http://localhost:8000/slo");
-  weekly->add_option("--output", flags->output, "Write the Markdown into this file");
+  flags::Command weekly = commands.Add("report weekly", "The weekly review: SLOs, alerts, drift, capacity, incidents",
+                                       [flags](Context& context) { return Weekly(*flags, context); });
+  weekly.Option("--week", flags->week, "A day of the week, 2026-11-20; the last whole week without it");
+  weekly.Option("--language", flags->language, "pt or en").OneOf({"pt", "en"}).ShowDefault();
+  weekly.Option("--slo", flags->slo,
+                "SLO compliance: a JSON file, or a service's address such as http://localhost:8000/slo");
+  weekly.Option("--output", flags->output, "Write the Markdown into this file");
 }
 
 }  // namespace vigia::cli

@@ -92,14 +92,14 @@ Result<int> Run(const Flags& flags, Context& context) {
 
 void AddRetentionCommand(Commands& commands) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = commands.Add("retention", "Delete predictions, labels and reports older than N days",
-                                   [flags](Context& context) { return Run(*flags, context); });
-  command->add_option("--days", flags->days, "How many days are kept; by default RETENTION_DAYS, or 120")
-      ->check(CLI::Range(1, kMaxDays));
-  command->add_flag("--include-logs", flags->include_logs, "Rotated logs too");
-  command->add_flag("--dry-run", flags->dry_run, "List what would be removed, and remove nothing");
-  command->add_option("--output-json", flags->output_json, "Write the summary into this file too");
-  command->footer(
+  flags::Command command = commands.Add("retention", "Delete predictions, labels and reports older than N days",
+                                        [flags](Context& context) { return Run(*flags, context); });
+  command.Option("--days", flags->days, "How many days are kept; by default RETENTION_DAYS, or 120")
+      .Between(1, kMaxDays);
+  command.Switch("--include-logs", flags->include_logs, "Rotated logs too");
+  command.Switch("--dry-run", flags->dry_run, "List what would be removed, and remove nothing");
+  command.Option("--output-json", flags->output_json, "Write the summary into this file too");
+  command.Footer(
       "Labels come about 90 days after their predictions, so the default keeps 120 days. Fewer days are carried out\n"
       "as typed, with a warning when predictions go that labels may still be coming for.\n"
       "Examples:\n  vigia retention --dry-run\n  vigia retention --days 30 --include-logs\n");

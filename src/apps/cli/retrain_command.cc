@@ -122,21 +122,20 @@ Result<int> Run(const Flags& flags, Context& context) {
 
 void AddRetrainCommand(Commands& commands) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command =
+  flags::Command command =
       commands.Add("retrain", "Train a challenger, compare it with the champion, and promote it if it is not worse",
                    [flags](Context& context) { return Run(*flags, context); });
-  command->add_option("-v,--new-version", flags->version, "The challenger's version, as v1.2.0")->required();
-  command->add_option("-d,--data", flags->data, "Modelling table, .parquet or .csv")->capture_default_str();
-  command->add_option("-r,--registry", flags->registry, "The registry's folder")->capture_default_str();
-  command->add_option("-a,--artifacts", flags->artifacts, "Accepted and not used: the live artifacts stay as they are");
-  command->add_option("-b,--baseline", flags->baseline,
-                      "Accepted and not used: the baseline is built with the version");
-  command->add_option("--min-rows", flags->min_rows, "Fewer rows are told as a warning")->capture_default_str();
-  command->add_option("--seed", flags->seed, "Of training, folds and bootstrap")->capture_default_str();
-  command->add_option("--by", flags->by, "Who does it, for the history (default: $USER)");
-  command->add_flag("--dry-run", flags->dry_run, "Decide, and change nothing");
-  command->add_flag("--force", flags->force, "Promote whatever the comparison says; recorded");
-  command->footer(
+  command.Option("-v,--new-version", flags->version, "The challenger's version, as v1.2.0").Required();
+  command.Option("-d,--data", flags->data, "Modelling table, .parquet or .csv").ShowDefault();
+  command.Option("-r,--registry", flags->registry, "The registry's folder").ShowDefault();
+  command.Option("-a,--artifacts", flags->artifacts, "Accepted and not used: the live artifacts stay as they are");
+  command.Option("-b,--baseline", flags->baseline, "Accepted and not used: the baseline is built with the version");
+  command.Option("--min-rows", flags->min_rows, "Fewer rows are told as a warning").ShowDefault();
+  command.Option("--seed", flags->seed, "Of training, folds and bootstrap").ShowDefault();
+  command.Option("--by", flags->by, "Who does it, for the history (default: $USER)");
+  command.Switch("--dry-run", flags->dry_run, "Decide, and change nothing");
+  command.Switch("--force", flags->force, "Promote whatever the comparison says; recorded");
+  command.Footer(
       "Guardrails against the champion, on the same held-out rows: recall -0.02, precision -0.05, Brier +0.02, "
       "ROC-AUC\n"
       "not lower. Rejected when a 95% interval lies beyond a margin. Where the interval spans it, the estimate "

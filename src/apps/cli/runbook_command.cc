@@ -196,12 +196,12 @@ void AddDecisions(Commands& commands, const std::shared_ptr<Flags>& flags) {
       {"deny", "deny", "Refuse what a run asks approval for; people are called"},
       {"cancel", "cancel", "Stop a run; the person who says so has taken over"}};
   for (const auto& [name, action, description] : decisions) {
-    CLI::App* command = commands.Add(
+    flags::Command command = commands.Add(
         std::string("runbook ") + name, description,
         [flags, action = std::string(action)](Context& context) { return Decide(*flags, action, context); });
-    command->add_option("incident", flags->incident, "INC-000042 or RUN-000042")->required();
-    command->add_option("scope", flags->scope, "attempt:NAME or step:ID; what it waits for without it");
-    command->add_option("--reason", flags->reason, "Why, for the timeline");
+    command.Option("incident", flags->incident, "INC-000042 or RUN-000042").Required();
+    command.Option("scope", flags->scope, "attempt:NAME or step:ID; what it waits for without it");
+    command.Option("--reason", flags->reason, "Why, for the timeline");
   }
 }
 
@@ -212,28 +212,28 @@ void AddRunbookCommands(Commands& commands) {
   auto flags = std::make_shared<Flags>();
   commands.Add("runbook list", "Built-in runbooks and those of the home (runbooks/*.yaml)", List);
   commands.Add("runbook show", "One runbook's text", [flags](Context& context) { return Show(*flags, context); })
-      ->add_option("name", flags->name, "Name of the runbook")
-      ->required();
+      .Option("name", flags->name, "Name of the runbook")
+      .Required();
   commands
       .Add("runbook lint", "What is wrong with runbooks, with file, line and a sentence",
            [flags](Context& context) { return Lint(*flags, context); })
-      ->add_option("files", flags->files, "Files; without any the home's and the built-in ones");
+      .Option("files", flags->files, "Files; without any the home's and the built-in ones");
   commands.Add("runbook schema", "The JSON schema of runbooks, for editors", Schema);
-  CLI::App* run = commands.Add("runbook run", "Start a runbook by hand, or print what it would do",
-                               [flags](Context& context) { return Run(*flags, context); });
-  run->add_option("name", flags->name, "Name of the runbook")->required();
-  run->add_option("--label", flags->labels, "name=value of its key, such as service=risk; again for more");
-  run->add_flag("--dry-run", flags->dry_run, "Only print its commands, as a person would type them");
-  run->add_option("--mode", flags->mode, "auto or approve")->check(CLI::IsMember({"auto", "approve"}));
-  run->add_option("--reason", flags->reason, "Why, for the timeline");
+  flags::Command run = commands.Add("runbook run", "Start a runbook by hand, or print what it would do",
+                                    [flags](Context& context) { return Run(*flags, context); });
+  run.Option("name", flags->name, "Name of the runbook").Required();
+  run.Option("--label", flags->labels, "name=value of its key, such as service=risk; again for more");
+  run.Switch("--dry-run", flags->dry_run, "Only print its commands, as a person would type them");
+  run.Option("--mode", flags->mode, "auto or approve").OneOf({"auto", "approve"});
+  run.Option("--reason", flags->reason, "Why, for the timeline");
   AddDecisions(commands, flags);
-  CLI::App* mode = commands.Add("runbook mode", "What a runbook may do from now on",
-                                [flags](Context& context) { return Mode(*flags, context); });
-  mode->add_option("name", flags->name, "Name of the runbook")->required();
-  mode->add_option("mode", flags->mode, "auto, approve, dry-run or off")
-      ->required()
-      ->check(CLI::IsMember({"auto", "approve", "dry-run", "off"}));
-  mode->add_option("--reason", flags->reason, "Why")->required();
+  flags::Command mode = commands.Add("runbook mode", "What a runbook may do from now on",
+                                     [flags](Context& context) { return Mode(*flags, context); });
+  mode.Option("name", flags->name, "Name of the runbook").Required();
+  mode.Option("mode", flags->mode, "auto, approve, dry-run or off")
+      .Required()
+      .OneOf({"auto", "approve", "dry-run", "off"});
+  mode.Option("--reason", flags->reason, "Why").Required();
 }
 
 }  // namespace vigia::cli

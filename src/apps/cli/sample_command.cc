@@ -78,17 +78,14 @@ Result<int> RunSample(const Flags& flags, Context& context) {
 
 void AddSampleCommand(Commands& commands) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = commands.Add("sample", "Write a synthetic PEDE workbook whose true risk is known",
-                                   [flags](Context& context) { return RunSample(*flags, context); });
-  command->add_option("--students", flags->settings.students, "Pupils in the first sheet; later sheets grow")
-      ->capture_default_str();
-  command->add_option("--years", flags->settings.years, "Sheets to write, of 2022 to 2024")
-      ->delimiter(',')
-      ->capture_default_str();
-  command->add_option("--seed", flags->settings.seed, "Same seed, same workbook")->capture_default_str();
-  command->add_option("--out", flags->out, "The workbook; below the home when relative")->capture_default_str();
-  command->add_option("--truth", flags->truth, "Also write RA,year,true_risk as CSV");
-  command->footer(
+  flags::Command command = commands.Add("sample", "Write a synthetic PEDE workbook whose true risk is known",
+                                        [flags](Context& context) { return RunSample(*flags, context); });
+  command.Option("--students", flags->settings.students, "Pupils in the first sheet; later sheets grow").ShowDefault();
+  command.Option("--years", flags->settings.years, "Sheets to write, of 2022 to 2024").SplitAt(',').ShowDefault();
+  command.Option("--seed", flags->settings.seed, "Same seed, same workbook").ShowDefault();
+  command.Option("--out", flags->out, "The workbook; below the home when relative").ShowDefault();
+  command.Option("--truth", flags->truth, "Also write RA,year,true_risk as CSV");
+  command.Footer(
       "Example:\n  vigia sample --students 860 --seed 42 --out data/raw/PEDE.xlsx --truth data/raw/truth.csv\n");
 }
 

@@ -76,16 +76,15 @@ Result<int> Run(const Flags& flags, Context& context) {
 
 void AddScoreCommand(Commands& commands) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = commands.Add("score", "Score a whole file of rows, .parquet or .csv",
-                                   [flags](Context& context) { return Run(*flags, context); });
-  command->add_option("-i,--input", flags->input, "Rows to score, .parquet or .csv")->required();
-  command->add_option("-o,--output", flags->output, "The same rows with scores, .parquet or .csv")->required();
-  auto* version = command->add_option("--version,--model-version", flags->version, "Default: the champion");
-  command->add_option("--artifacts", flags->artifacts, "A folder that train wrote instead")->excludes(version);
-  command->add_option("--threshold", flags->threshold, "Instead of the model's own, 0 to 1")
-      ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--threads", flags->threads, "Default: one per core");
-  command->footer(
+  flags::Command command = commands.Add("score", "Score a whole file of rows, .parquet or .csv",
+                                        [flags](Context& context) { return Run(*flags, context); });
+  command.Option("-i,--input", flags->input, "Rows to score, .parquet or .csv").Required();
+  command.Option("-o,--output", flags->output, "The same rows with scores, .parquet or .csv").Required();
+  const flags::Flag version = command.Option("--version,--model-version", flags->version, "Default: the champion");
+  command.Option("--artifacts", flags->artifacts, "A folder that train wrote instead").Excludes(version);
+  command.Option("--threshold", flags->threshold, "Instead of the model's own, 0 to 1").BetweenReal(0.0, 1.0);
+  command.Option("--threads", flags->threads, "Default: one per core");
+  command.Footer(
       "Columns are features by name, with or without a year (fase, fase_2023); others pass through. Added:\n"
       "risk_score, risk_label, model_version. The order of the rows is kept.\n"
       "Example:\n  vigia score --input pupils.csv --output scored.parquet\n");

@@ -33,14 +33,13 @@ Result<int> Become(Context& context, const std::string& program, const std::vect
 
 void AddServeCommands(Commands& commands) {
   commands.Describe("serve", "Run a service in the foreground");
-  auto risk = std::make_shared<CLI::App*>();
-  *risk = commands.Add("serve risk", "The school-lag risk service", [risk](Context& context) -> Result<int> {
-    return Become(context, TRY(ProgramBeside("vigia-risk")), (*risk)->remaining());
-  });
+  auto rest = std::make_shared<std::function<std::vector<std::string>()>>();
+  flags::Command risk = commands.Add(
+      "serve risk", "The school-lag risk service",
+      [rest](Context& context) -> Result<int> { return Become(context, TRY(ProgramBeside("vigia-risk")), (*rest)()); });
   // Every flag is the service's own; its --help describes them.
-  (*risk)->prefix_command();
-  (*risk)->fallthrough(false);
-  (*risk)->set_help_flag();
+  risk.TakeRest();
+  *rest = [risk] { return risk.Rest(); };
 }
 
 }  // namespace vigia::cli

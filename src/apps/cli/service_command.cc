@@ -239,8 +239,8 @@ void AddServiceCommands(Commands& commands) {
   auto flags = std::make_shared<Flags>();
   commands.Add("service list", "Every service and its replicas", List);
   const auto add = [&](const std::string& name, const std::string& description, Handler handler) {
-    CLI::App* command = commands.Add("service " + name, description, std::move(handler));
-    command->add_option("service", flags->service, "Name of the service")->required();
+    flags::Command command = commands.Add("service " + name, description, std::move(handler));
+    command.Option("service", flags->service, "Name of the service").Required();
     return command;
   };
   add("status", "One service; exits with 0 only when it is healthy and ready",
@@ -250,13 +250,13 @@ void AddServiceCommands(Commands& commands) {
       {"stop", Request::kStop, "Drain and stop it; it stays stopped until it is started"},
       {"restart", Request::kRestart, "Drain and start it anew, one replica at a time, and wait until it is ready"}};
   for (const auto& [name, request, description] : actions) {
-    CLI::App* command =
+    flags::Command command =
         add(name, description, [flags, request = request, action = std::string(name)](Context& context) {
           return Act(*flags, request, action, context);
         });
-    command->add_option("--timeout", flags->timeout_seconds, "Seconds to wait; by default what its settings allow")
-        ->check(CLI::NonNegativeNumber);
-    command->add_option("--reason", flags->reason, "Why, for the audit log");
+    command.Option("--timeout", flags->timeout_seconds, "Seconds to wait; by default what its settings allow")
+        .NotNegative();
+    command.Option("--reason", flags->reason, "Why, for the audit log");
   }
 }
 

@@ -191,21 +191,19 @@ void AddSetCommands(Commands& commands) {
     return commands.Add(name, help, [flags, run](Context& context) { return run(context, *flags); });
   };
   const auto add_value = [&](const char* name, const char* help, Result<int> (*run)(Context&, const Flags&)) {
-    CLI::App* command = add(name, help, run);
-    command->add_option("value", flags->value, "The new value");
-    command->add_option("--for", flags->duration, "How long it holds, such as 30m or 12h; until reset without");
-    command->add_flag("--reset", flags->reset, "Back to what the settings say");
+    flags::Command command = add(name, help, run);
+    command.Option("value", flags->value, "The new value");
+    command.Option("--for", flags->duration, "How long it holds, such as 30m or 12h; until reset without");
+    command.Switch("--reset", flags->reset, "Back to what the settings say");
   };
   add_value("set threshold", "The score from which a pupil is flagged", SetThreshold);
   add_value("set rate-limit", "Predictions per minute and key", SetRateLimit);
   commands.Add("set show", "What is set, and until when", [](Context& context) { return Show(context); });
-  CLI::App* block = add("block-ip", "Refuse requests of an address", BlockIp);
-  block->add_option("address", flags->value, "IPv4 or IPv6")->required();
-  block->add_option("--for", flags->duration, "How long, such as 1h; until unblock-ip without");
-  block->add_option("--reason", flags->reason, "Why, for the audit log");
-  add("unblock-ip", "Answer an address again", UnblockIp)
-      ->add_option("address", flags->value, "IPv4 or IPv6")
-      ->required();
+  flags::Command block = add("block-ip", "Refuse requests of an address", BlockIp);
+  block.Option("address", flags->value, "IPv4 or IPv6").Required();
+  block.Option("--for", flags->duration, "How long, such as 1h; until unblock-ip without");
+  block.Option("--reason", flags->reason, "Why, for the audit log");
+  add("unblock-ip", "Answer an address again", UnblockIp).Option("address", flags->value, "IPv4 or IPv6").Required();
 }
 
 }  // namespace vigia::cli

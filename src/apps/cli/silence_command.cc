@@ -87,22 +87,23 @@ Result<int> Expire(const Flags& flags, Context& context) {
 void AddSilenceCommands(Commands& commands) {
   commands.Describe("silence", "Alerts that wake nobody for a time; needs a running control plane");
   auto flags = std::make_shared<Flags>();
-  CLI::App* add = commands.Add("silence add", "Silence the alerts with these labels; prints the silence's id",
-                               [flags](Context& context) { return Add(*flags, context); });
-  add->add_option("matchers", flags->matchers, "service=risk, 'alertname=~risk_.*', 'severity!=critical'; all must fit")
-      ->required();
-  add->add_option("--for", flags->length, "How long")->capture_default_str();
-  add->add_option("--starts", flags->starts, "From when on (RFC 3339); now without it");
-  add->add_option("--until", flags->until, "Until when (RFC 3339), in place of --for");
-  add->add_option("--comment,-c", flags->comment, "Why");
-  CLI::App* list = commands.Add("silence list", "Silences, and the recurring ones of vigia.yaml",
-                                [flags](Context& context) { return List(*flags, context); });
-  list->add_option("--state", flags->state, "active, pending, expired or all")
-      ->check(CLI::IsMember({"active", "pending", "expired", "all"}))
-      ->capture_default_str();
-  CLI::App* expire = commands.Add("silence expire", "End silences now; what still fires counts as firing from then",
-                                  [flags](Context& context) { return Expire(*flags, context); });
-  expire->add_option("ids", flags->ids, "As silence add and silence list print them")->required();
+  flags::Command add = commands.Add("silence add", "Silence the alerts with these labels; prints the silence's id",
+                                    [flags](Context& context) { return Add(*flags, context); });
+  add.Option("matchers", flags->matchers, "service=risk, 'alertname=~risk_.*', 'severity!=critical'; all must fit")
+      .Required();
+  add.Option("--for", flags->length, "How long").ShowDefault();
+  add.Option("--starts", flags->starts, "From when on (RFC 3339); now without it");
+  add.Option("--until", flags->until, "Until when (RFC 3339), in place of --for");
+  add.Option("--comment,-c", flags->comment, "Why");
+  flags::Command list = commands.Add("silence list", "Silences, and the recurring ones of vigia.yaml",
+                                     [flags](Context& context) { return List(*flags, context); });
+  list.Option("--state", flags->state, "active, pending, expired or all")
+      .OneOf({"active", "pending", "expired", "all"})
+      .ShowDefault();
+  flags::Command expire =
+      commands.Add("silence expire", "End silences now; what still fires counts as firing from then",
+                   [flags](Context& context) { return Expire(*flags, context); });
+  expire.Option("ids", flags->ids, "As silence add and silence list print them").Required();
 }
 
 }  // namespace vigia::cli

@@ -19,15 +19,15 @@ struct Flags {
   std::string artifacts = "artifacts";
   std::string version = "v1.0.0";
   uint64_t seed = 42;
-  CalibrationChoice calibration = CalibrationChoice::kAuto;
+  std::string calibration = "auto";
 };
 
-const std::map<std::string, CalibrationChoice>& CalibrationNames() {
-  static const std::map<std::string, CalibrationChoice> kNames = {{"auto", CalibrationChoice::kAuto},
-                                                                  {"sigmoid", CalibrationChoice::kSigmoid},
-                                                                  {"isotonic", CalibrationChoice::kIsotonic},
-                                                                  {"none", CalibrationChoice::kNone}};
-  return kNames;
+// A name that the command line has checked.
+CalibrationChoice Calibration(const std::string& name) {
+  if (name == "sigmoid") return CalibrationChoice::kSigmoid;
+  if (name == "isotonic") return CalibrationChoice::kIsotonic;
+  if (name == "none") return CalibrationChoice::kNone;
+  return CalibrationChoice::kAuto;
 }
 
 std::string WithInterval(const evaluation::Interval& interval) {
@@ -80,7 +80,7 @@ Json Report(const training::TrainedModel& model, const Flags& flags, const std::
 Result<int> RunTrain(const Flags& flags, Context& context) {
   training::Recipe recipe = training::DefaultRecipe();
   recipe.seed = flags.seed;
-  recipe.calibration = flags.calibration;
+  recipe.calibration = Calibration(flags.calibration);
   const std::string data = context.UserPath(flags.data), folder = context.HomePath(flags.artifacts);
   const tabular::Table table = TRY(dataset::LoadDataset(context.files, data));
   const auto model = TRY_CONTEXT(training::Train(table, recipe, context.executor, context.progress), data);
@@ -100,18 +100,18 @@ Result<int> RunTrain(const Flags& flags, Context& context) {
 
 void AddTrainCommand(Commands& commands) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = commands.Add("train", "Train, compare, calibrate and report a model of next year's lag",
-                                   [flags](Context& context) { return RunTrain(*flags, context); });
-  command->add_option("--data", flags->data, "Modelling table, .parquet or .csv")->capture_default_str();
-  command->add_option("--artifacts", flags->artifacts, "Folder for the model and its reports")->capture_default_str();
-  command->add_option("--version", flags->version, "The name that the artifacts carry")->capture_default_str();
-  command->add_option("--seed", flags->seed, "Same data and seed, same model, to the byte")->capture_default_str();
+  flags::Command command = commands.Add("train", "Train, compare, calibrate and report a model of next year's lag",
+                                        [flags](Context& context) { return RunTrain(*flags, context); });
+  command.Option("--data", flags->data, "Modelling table, .parquet or .csv").ShowDefault();
+  command.Option("--artifacts", flags->artifacts, "Folder for the model and its reports").ShowDefault();
+  command.Option("--version", flags->version, "The name that the artifacts carry").ShowDefault();
+  command.Option("--seed", flags->seed, "Same data and seed, same model, to the byte").ShowDefault();
   command
-      ->add_option("--calibration", flags->calibration,
-                   "How scores become probabilities: auto (by Brier score on held-out folds), sigmoid, isotonic, none")
-      ->transform(CLI::CheckedTransformer(CalibrationNames()))
-      ->default_str("auto");
-  command->footer(
+      .Option("--calibration", flags->calibration,
+              "How scores become probabilities: auto (by Brier score on held-out folds), sigmoid, isotonic, none")
+      .OneOf({"auto", "sigmoid", "isotonic", "none"})
+      .ShowDefault();
+  command.Footer(
       "Writes model.json, model_metadata.json, model_signature.json, metrics.json, model_comparison.json,\n"
       "golden_rows.json, model_report.md and model_report.html, all or none, and monitoring_baseline/.\n"
       "Example:\n  vigia train --data data/processed/modeling_dataset.parquet --seed 42\n");

@@ -104,17 +104,17 @@ Result<int> Up(const Flags& flags, Context& context) {
 
 void AddUpCommand(Commands& commands) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* up =
+  flags::Command up =
       commands.Add("up", "The control plane: keeps the services, watches, carries out runbooks, calls people",
                    [flags](Context& context) { return Up(*flags, context); });
   const auto setting = [&](const char* name, const char* key, const char* help) {
-    up->add_option_function<std::string>(
+    up.Each(
         name, [flags, key](const std::string& text) { flags->settings.emplace_back(key, text); }, help);
   };
   setting("--port", "control.port", "TCP port of the API and the dashboard, 0 for any (8900)");
   setting("--host", "control.host", "Address to listen on (127.0.0.1)");
   setting("--interval", "control.interval", "Pause between two looks at signals, checks and runs (200ms)");
-  up->add_flag("--leave-services", flags->leave_services, "At SIGTERM leave the services running");
+  up.Switch("--leave-services", flags->leave_services, "At SIGTERM leave the services running");
 }
 
 }  // namespace vigia::cli

@@ -170,21 +170,21 @@ void AddUserCommands(Commands& commands) {
   auto flags = std::make_shared<Flags>();
   const auto named = [&commands, flags](const std::string& name, const std::string& description,
                                         Result<int> (*run)(Context&, const Flags&)) {
-    CLI::App* command =
+    flags::Command command =
         commands.Add(name, description, [flags, run](Context& context) { return run(context, *flags); });
-    command->add_option("name", flags->name, "The user's name")->required();
+    command.Option("name", flags->name, "The user's name").Required();
     return command;
   };
   const char* const roles = "viewer (looks), operator (acts) or admin (also changes how runbooks act)";
-  CLI::App* add =
+  flags::Command add =
       named("user add", "Add a user; the password is asked for, or read from VIGIA_NEW_PASSWORD or the input", Add);
-  add->add_option("--role", flags->role, roles);
-  add->add_flag("--key", flags->key, "Make an API key instead of a password, and print it once");
+  add.Option("--role", flags->role, roles);
+  add.Switch("--key", flags->key, "Make an API key instead of a password, and print it once");
   commands.Add("user list", "Names and roles", [](Context& context) { return List(context); });
   named("user remove", "End a user's sessions and key now", Remove);
   named("user password", "Change a password; sessions opened with the old one end", Password);
   named("user key", "Make a new API key for a user and print it once; the old one ends", Key);
-  named("user role", "Change what a user may do", ChangeRole)->add_option("--role", flags->role, roles)->required();
+  named("user role", "Change what a user may do", ChangeRole).Option("--role", flags->role, roles).Required();
 }
 
 }  // namespace vigia::cli

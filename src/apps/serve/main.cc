@@ -2,11 +2,11 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
+#include "flags/command.h"
 #include "serve/app.h"
 
 namespace {
@@ -56,15 +56,16 @@ Status Serve(const std::string& home, const std::vector<std::pair<std::string, s
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App cli(
+  vigia::flags::Program program(
+      "vigia serve risk",
       "The school-lag risk service: POST /predict, GET /health, /ready, /metadata, /metrics, /slo.\n"
-      "Every setting can also stand in <home>/vigia.yaml below 'risk', and most in the environment or in .env.",
-      "vigia serve risk");
+      "Every setting can also stand in <home>/vigia.yaml below 'risk', and most in the environment or in .env.");
+  vigia::flags::Command root = program.Root();
   std::string home = Environment("VIGIA_HOME").value_or("var");
-  cli.add_option("--home", home, "folder that holds all state (VIGIA_HOME)")->capture_default_str();
+  root.Option("--home", home, "folder that holds all state (VIGIA_HOME)").ShowDefault();
   std::vector<std::pair<std::string, std::string>> flags;
   const auto flag = [&](const char* name, const char* key, const char* help) {
-    cli.add_option_function<std::string>(
+    root.Each(
         name, [&flags, key](const std::string& text) { flags.emplace_back(key, text); }, help);
   };
   flag("--host", "risk.host", "address to listen on (API_HOST)");
@@ -74,7 +75,13 @@ int main(int argc, char** argv) {
   flag("--max-connections", "risk.max_connections", "connections held at once (10000)");
   flag("--inference-store", "risk.inference_store", "folder of what was answered, below the home, or 'off'");
   flag("--threshold", "risk.threshold", "score from which a pupil is flagged (THRESHOLD)");
-  CLI11_PARSE(cli, argc, argv);
+  const vigia::flags::Parsed parsed = program.Parse({argv + 1, argv + argc});
+  if (parsed.outcome == vigia::flags::Parsed::Outcome::kHelp)
+    return std::fputs(parsed.text.c_str(), stdout) < 0 ? 1 : 0;
+  if (parsed.outcome == vigia::flags::Parsed::Outcome::kUsage) {
+    std::fprintf(stderr, "vigia-risk: %s (see %s --help)\n", parsed.text.c_str(), parsed.where.c_str());
+    return 2;
+  }
 
   ::signal(SIGPIPE, SIG_IGN);
   RaiseDescriptorLimit();

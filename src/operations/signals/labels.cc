@@ -9,10 +9,6 @@
 namespace vigia::signals {
 namespace {
 
-// libstdc++'s breadth-first matcher: its time is bounded by pattern times text, and its stack does not
-// grow with the text, whoever wrote the pattern. It refuses back-references.
-constexpr auto kLinear = std::regex_constants::__polynomial;
-
 // What stands between quotes, with \" \\ and \n as Go writes them.
 std::string Unquote(std::string_view quoted) {
   std::string text;
@@ -113,11 +109,7 @@ Result<Matcher> Matcher::Make(std::string name, Op op, std::string value) {
   if (name.empty()) return Error(Code::kInvalidArgument, "a matcher needs a label name");
   Matcher matcher(std::move(name), op, std::move(value));
   if (op == Op::kRegex || op == Op::kNotRegex) {
-    try {
-      matcher.regex_ = std::make_shared<const std::regex>(matcher.value_, std::regex::ECMAScript | kLinear);
-    } catch (const std::regex_error&) {
-      return Error(Code::kInvalidArgument, "the matcher of '" + matcher.name_ + "' is not a regular expression");
-    }
+    matcher.pattern_ = TRY_CONTEXT(Pattern::Compile(matcher.value_), "the matcher of '" + matcher.name_ + "'");
   }
   return matcher;
 }
@@ -150,8 +142,8 @@ bool Matcher::Matches(const LabelSet& labels) const {
   switch (op_) {
     case Op::kEqual: return value == value_;
     case Op::kNotEqual: return value != value_;
-    case Op::kRegex: return std::regex_match(value.begin(), value.end(), *regex_);
-    case Op::kNotRegex: return !std::regex_match(value.begin(), value.end(), *regex_);
+    case Op::kRegex: return pattern_->MatchesAll(value);
+    case Op::kNotRegex: return !pattern_->MatchesAll(value);
   }
   return false;
 }

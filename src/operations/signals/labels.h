@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +10,7 @@
 
 #include "base/json.h"
 #include "base/result.h"
+#include "signals/pattern.h"
 
 namespace vigia::signals {
 
@@ -45,7 +44,7 @@ class LabelSet {
 // Sixteen hexadecimal digits.
 std::string FormatFingerprint(uint64_t fingerprint);
 
-// name="value", !=, =~ (anchored at both ends) and !~. A missing label is the empty text.
+// name="value", !=, =~ (RE2, anchored at both ends) and !~. A missing label is the empty text.
 class Matcher {
  public:
   enum class Op { kEqual, kNotEqual, kRegex, kNotRegex };
@@ -64,7 +63,7 @@ class Matcher {
   std::string name_;
   Op op_;
   std::string value_;
-  std::shared_ptr<const std::regex> regex_;  // shared by copies
+  std::optional<Pattern> pattern_;  // of kRegex and kNotRegex
 };
 
 bool MatchesAll(const std::vector<Matcher>& matchers, const LabelSet& labels);

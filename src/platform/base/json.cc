@@ -2,6 +2,9 @@
 
 #include <cmath>
 
+template class nlohmann::basic_json<nlohmann::ordered_map>;
+template class nlohmann::detail::serializer<nlohmann::ordered_json>;
+
 namespace vigia {
 
 Result<Json> ParseJson(std::string_view text) {

@@ -7,6 +7,10 @@
 
 #include "base/result.h"
 
+// Compiled once, in json.cc, and not in each of the sources that use them.
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;
+extern template class nlohmann::detail::serializer<nlohmann::ordered_json>;
+
 namespace vigia {
 
 using Json = nlohmann::ordered_json;

@@ -9,7 +9,7 @@
 namespace vigia::signals {
 namespace {
 
-constexpr size_t kLongestLine = 4096;                // std::regex recurses with the length
+constexpr size_t kLongestLine = 4096;
 constexpr int64_t kMostAtOnce = 64LL * 1024 * 1024;  // of one call; the rest is read by the next
 
 }  // namespace
@@ -71,7 +71,7 @@ void LogProbe::TakeLine(std::string_view line) {
   ++lines_;
   const bool holds = std::any_of(settings_.contains.begin(), settings_.contains.end(),
                                  [&](const std::string& text) { return line.find(text) != std::string_view::npos; });
-  if (holds || (settings_.pattern != nullptr && std::regex_search(line.begin(), line.end(), *settings_.pattern))) {
+  if (holds || (settings_.pattern && settings_.pattern->FoundIn(line))) {
     ++matches_;
   }
 }
@@ -85,10 +85,11 @@ SourceMaker LoadLogProbe(config::MapReader& reader, const ProbeCommon& common, c
     reader.Add(reader.line(), "a log probe needs 'contains' (texts) or 'pattern' (a regular expression)");
   }
   if (!pattern.empty()) {
-    try {
-      settings->pattern = std::make_shared<const std::regex>(pattern, std::regex::ECMAScript | std::regex::optimize);
-    } catch (const std::regex_error&) {
-      reader.Add(reader.Line("pattern"), "'pattern' is not a regular expression");
+    auto compiled = Pattern::Compile(pattern);
+    if (compiled.ok()) {
+      settings->pattern = *compiled;
+    } else {
+      reader.Add(reader.Line("pattern"), "'pattern' " + compiled.error().message());
     }
   }
   return MakerOf<LogProbe>(common, *settings);

@@ -1,17 +1,18 @@
 // Lines of a log that match. Follows the file through rotation by renaming and by truncation.
 #pragma once
 
-#include <regex>
+#include <optional>
 
 #include "base/unique_fd.h"
+#include "signals/pattern.h"
 #include "signals/probe.h"
 
 namespace vigia::signals {
 
 struct LogProbeSettings {
   std::string path;
-  std::vector<std::string> contains;          // a line matches when it holds one of these …
-  std::shared_ptr<const std::regex> pattern;  // … or this is found in it (ECMAScript)
+  std::vector<std::string> contains;  // a line matches when it holds one of these …
+  std::optional<Pattern> pattern;     // … or this is found in it
 };
 
 // log_matches_total and log_lines_total, counters since this probe began: ask for their increase.
