@@ -1,11 +1,28 @@
 """Drills: a scratch home, a real control plane, a real fault. A few of them, or all with VIGIA_DRILLS=all."""
 import json
 import os
+import pathlib
+import signal
+import subprocess
+import tempfile
 import unittest
 
-from harness import Home, main
+from harness import BIN, TIME_FACTOR, Home, clean_environment, main, wait_for
 
 QUICK = ["kill", "hang", "tampered-model"]
+
+
+def processes(folder, program):
+    """Command lines that name the folder and the program."""
+    lines = []
+    for file in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = file.read_text().replace("\0", " ")
+        except OSError:
+            continue  # it has ended
+        if folder in line and program in line:
+            lines.append(line)
+    return lines
 
 
 class DrillsTest(unittest.TestCase):
@@ -25,6 +42,22 @@ class DrillsTest(unittest.TestCase):
         done = self.home.run("drill", "run", "weather")
         self.assertEqual(done.returncode, 1)
         self.assertIn("there is no drill 'weather'", done.stderr)
+
+    def test_an_interrupted_drill_leaves_nothing_behind(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            with subprocess.Popen([BIN / "vigia", "--home", self.home.path, "drill", "run", "hang", "hang"], text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  env={**clean_environment(), "TMPDIR": scratch}) as drill:
+                try:
+                    wait_for(lambda: processes(scratch, "vigia-risk"), "the drill's service", seconds=90 * TIME_FACTOR)
+                    drill.send_signal(signal.SIGTERM)
+                    _, words = drill.communicate(timeout=60 * TIME_FACTOR)
+                finally:
+                    drill.kill()
+            self.assertEqual(drill.returncode, 1, words)
+            self.assertEqual(words, "vigia: interrupted; what was started has been ended and removed\n")
+            self.assertEqual(os.listdir(scratch), [])
+            self.assertEqual(processes(scratch, ""), [])
 
     def test_drills_end_as_expected(self):
         names = QUICK if os.environ.get("VIGIA_DRILLS") != "all" else ["all"]

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "base/process.h"
+#include "cli/stop_signals.h"
 #include "control/programs.h"
 #include "drill/home.h"
 #include "drill/run.h"
@@ -91,6 +92,8 @@ Result<int> Run(const std::vector<std::string>& names, Context& context) {
   const std::vector<const Drill*> chosen = TRY(Chosen(names));
   SystemProcesses processes;
   const auto http = net::MakeHttpClient();
+  const StopSignals signals;  // an interrupt ends what was begun, and leaves nothing behind
+  const auto interrupted = [&signals] { return signals.Wait(Duration(0)); };
   const Scratch scratch(context);
   const std::string program = control::OwnProgram();
   TRY_CONTEXT(drill::TrainHome(scratch.path(), program, processes), "the drills' home");
@@ -98,13 +101,15 @@ Result<int> Run(const std::vector<std::string>& names, Context& context) {
   int failed = 0;
   if (!context.json()) PrintHead(context.out);
   for (const Drill* one : chosen) {
+    if (interrupted()) break;
     const Report report =
-        drill::RunDrill(*one, {context.files, processes, *http, context.clock, program, scratch.path()});
+        drill::RunDrill(*one, {context.files, processes, *http, context.clock, program, scratch.path(), interrupted});
     failed += report.end == Report::End::kFailed ? 1 : 0;
     reports.push_back(drill::ToJson(report));
     if (!context.json()) PrintReport(report, context.out);
   }
   if (context.json()) context.PrintJson(reports);
+  if (interrupted()) return Error(Code::kUnavailable, "interrupted; what was started has been ended and removed");
   if (failed == 0) return 0;
   return Error(Code::kInternal, fmt::format("{} of {} drills failed", failed, chosen.size()));
 }

@@ -50,7 +50,8 @@ Arena::~Arena() {
   Mend();
   if (plane_pid_ > 0) {
     ::kill(plane_pid_, SIGTERM);
-    const bool ended = WaitFor([this] { return ::waitpid(plane_pid_, nullptr, WNOHANG) == plane_pid_; }, seconds(10));
+    const bool ended =
+        WaitHowever([this] { return ::waitpid(plane_pid_, nullptr, WNOHANG) == plane_pid_; }, seconds(10), false);
     if (!ended) {
       ::kill(plane_pid_, SIGKILL);
       ::waitpid(plane_pid_, nullptr, 0);
@@ -165,9 +166,13 @@ Result<std::vector<Json>> Arena::Rows() const {
 }
 
 bool Arena::WaitFor(const std::function<bool()>& condition, Duration most) const {
+  return WaitHowever(condition, most, true);
+}
+
+bool Arena::WaitHowever(const std::function<bool()>& condition, Duration most, bool interruptible) const {
   const MonoTime deadline = world_.clock.Mono() + most;
   while (!condition()) {
-    if (world_.clock.Mono() > deadline) return false;
+    if (world_.clock.Mono() > deadline || (interruptible && world_.interrupted())) return false;
     std::this_thread::sleep_for(milliseconds(50));
   }
   return true;

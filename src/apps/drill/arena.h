@@ -24,8 +24,9 @@ struct ArenaWorld {
   Processes& processes;
   net::HttpClient& http;
   const Clock& clock;
-  std::string vigia;    // the program
-  std::string trained;  // a home made by TrainHome
+  std::string vigia;                                         // the program
+  std::string trained;                                       // a home made by TrainHome
+  std::function<bool()> interrupted = [] { return false; };  // somebody wants it to end now
 };
 
 struct ArenaSettings {
@@ -58,7 +59,7 @@ class Arena {
   Result<int> ServicePid() const;
   Result<std::vector<Json>> Rows() const;  // instances that the model was trained on
 
-  // Looks every 50 ms; false at the deadline.
+  // Looks every 50 ms; false at the deadline, or when the drill was interrupted.
   bool WaitFor(const std::function<bool()>& condition, Duration most) const;
 
   // The moment from which time to detect counts, when preparing the fault takes time; else the beginning.
@@ -79,6 +80,7 @@ class Arena {
   Status MakeHome(const ArenaSettings& settings);
   Status Mount(const std::string& folder, int megabytes);
   Status StartPlane();
+  bool WaitHowever(const std::function<bool()>& condition, Duration most, bool interruptible) const;
   Result<Json> Ask(const std::string& method, const std::string& path, const std::string& body) const;
 
   const ArenaWorld world_;

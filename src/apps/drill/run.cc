@@ -156,12 +156,12 @@ Report RunDrill(const Drill& drill, const ArenaWorld& world) {
   auto arena = Arena::Open(settings, world);
   if (!arena.ok()) {
     report.end = arena.error().code() == Code::kPermissionDenied ? Report::End::kSkipped : Report::End::kFailed;
-    report.why = arena.error().message();
+    report.why = world.interrupted() ? "interrupted" : arena.error().message();
     return report;
   }
   const Status played = Play(drill, **arena, report);
   report.end = played.ok() ? Report::End::kPassed : Report::End::kFailed;
-  if (!played.ok()) report.why = played.error().message();
+  if (!played.ok()) report.why = world.interrupted() ? "interrupted" : played.error().message();
   return report;
 }
 
