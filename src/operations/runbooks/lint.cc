@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
+#include "config/yaml.h"
 #include "runbooks/load.h"
 
 namespace vigia::runbooks {
@@ -22,9 +24,10 @@ class Linter {
     std::set<std::string> names;
     std::set<std::string> defined(world_.checks.begin(), world_.checks.end());
     for (const Runbook& runbook : runbooks_) {
-      if (!names.insert(runbook.name).second) Add(runbook, 1, "another runbook has this name");
+      if (!names.insert(runbook.name).second) Add(runbook, LineOf(runbook, "name"), "another runbook has this name");
       for (const checks::Check& check : runbook.checks) {
-        if (!defined.insert(check.name).second) Add(runbook, 1, "check '" + check.name + "' is defined elsewhere too");
+        if (defined.insert(check.name).second) continue;
+        Add(runbook, LineOf(runbook, "checks"), "check '" + check.name + "' is defined elsewhere too");
       }
       LintReferences(runbook);
       LintSteps(runbook);
@@ -35,6 +38,21 @@ class Linter {
   }
 
  private:
+  // The line of a key of the runbook's file, "guards" or one below it; 1 when it is not there.
+  static int LineOf(const Runbook& runbook, std::string_view key, std::string_view below = {}) {
+    const auto root = config::ParseYaml(runbook.source, runbook.file);
+    if (!root.ok()) return 1;
+    const int line = KeyLine(*root, key).value_or(1);
+    const config::YamlNode* inner = below.empty() ? nullptr : root->Find(key);
+    return inner != nullptr ? KeyLine(*inner, below).value_or(line) : line;
+  }
+  static std::optional<int> KeyLine(const config::YamlNode& node, std::string_view key) {
+    for (size_t i = 0; i < node.map.size(); ++i) {
+      if (node.map[i].first == key) return node.key_lines[i];
+    }
+    return std::nullopt;
+  }
+
   void Add(const Runbook& runbook, int line, const std::string& message) {
     problems_.push_back({runbook.file, line, "runbook '" + runbook.name + "': " + message});
   }
@@ -46,11 +64,12 @@ class Linter {
       }
     }
     if (!runbook.escalate.policy.empty()) {
+      const int line = LineOf(runbook, "escalate", "policy");
       const auto policy = world_.policies.find(runbook.escalate.policy);
       if (policy == world_.policies.end()) {
-        Add(runbook, 1, "there is no escalation policy '" + runbook.escalate.policy + "'");
+        Add(runbook, line, "there is no escalation policy '" + runbook.escalate.policy + "'");
       } else if (!policy->second.empty()) {
-        Add(runbook, 1, "escalation policy '" + policy->first + "' reaches nobody: " + policy->second);
+        Add(runbook, line, "escalation policy '" + policy->first + "' reaches nobody: " + policy->second);
       }
     }
     for (const Trigger& trigger : runbook.triggers) {
@@ -60,9 +79,12 @@ class Linter {
       }
     }
     for (const std::string& window : runbook.guards.deny_windows) {
-      if (!Has(world_.windows, window)) Add(runbook, 1, "there is no window '" + window + "'");
+      if (Has(world_.windows, window)) continue;
+      Add(runbook, LineOf(runbook, "guards", "deny_windows"), "there is no window '" + window + "'");
     }
-    if (runbook.guards.approval) LintApprovers(runbook, 1, runbook.guards.approval->ask);
+    if (runbook.guards.approval) {
+      LintApprovers(runbook, LineOf(runbook, "guards", "approval"), runbook.guards.approval->ask);
+    }
   }
 
   void LintApprovers(const Runbook& runbook, int line, const Approve& ask) {
@@ -110,9 +132,11 @@ class Linter {
 
   void LintShape(const Runbook& runbook) {
     if (!runbook.mitigate.empty() && !runbook.verify) {
-      Add(runbook, 1, "it mitigates, but has no verify: nothing would prove that it helped");
+      Add(runbook, LineOf(runbook, "mitigate"), "it mitigates, but has no verify: nothing would prove that it helped");
     }
-    if (runbook.revert && !HasUndo(runbook)) Add(runbook, 1, "'revert' goes back by undo, but no step has one");
+    if (runbook.revert && !HasUndo(runbook)) {
+      Add(runbook, LineOf(runbook, "revert"), "'revert' goes back by undo, but no step has one");
+    }
     if (runbook.triggers.empty() && runbook.mode != Mode::kOff) Add(runbook, 1, "'trigger' is missing");
     for (const checks::Check& check : runbook.checks) LintKey(runbook, check);
   }
@@ -122,7 +146,8 @@ class Linter {
     if (!check.by) return;
     for (const std::string& label : runbook.key) {
       const bool has = Has(*check.by, label) || !check.labels.Get(label).empty();
-      if (!has) Add(runbook, 1, "key '" + label + "' is not a label of check '" + check.name + "'");
+      if (!has)
+        Add(runbook, LineOf(runbook, "key"), "key '" + label + "' is not a label of check '" + check.name + "'");
     }
   }
 
@@ -136,20 +161,34 @@ class Linter {
     return false;
   }
 
-  // Which runbooks a runbook starts by `vigia runbook run NAME`, with the line of the step.
-  static std::map<std::string, int> Starts(const Runbook& runbook) {
+  // Which runbooks a runbook starts by `vigia runbook run [FLAG…] NAME`, with the line of the step.
+  std::map<std::string, int> Starts(const Runbook& runbook) const {
     std::map<std::string, int> starts;
     for (const Attempt& attempt : runbook.mitigate) {
       for (const Step& step : attempt.steps) {
         const auto* act = std::get_if<Act>(&step.what);
-        const auto* program = act != nullptr ? std::get_if<Program>(&act->command) : nullptr;
-        if (program == nullptr || program->arguments.size() < 4) continue;
-        const bool run = program->arguments[0].text() == "vigia" && program->arguments[1].text() == "runbook" &&
-                         program->arguments[2].text() == "run";
-        if (run) starts.emplace(program->arguments[3].text(), step.line);
+        if (act == nullptr) continue;
+        if (const auto name = Started(act->command)) starts.emplace(*name, step.line);
+        if (!act->undo) continue;
+        if (const auto name = Started(*act->undo)) starts.emplace(*name, step.line);
       }
     }
     return starts;
+  }
+  std::optional<std::string> Started(const Command& command) const {
+    const auto* program = std::get_if<Program>(&command);
+    if (program == nullptr || program->arguments.size() < 4) return std::nullopt;
+    std::vector<std::string> words;
+    for (const auto& argument : program->arguments) words.push_back(argument.text());
+    if (words[0] != "vigia" || words[1] != "runbook" || words[2] != "run") return std::nullopt;
+    for (size_t i = 3; i < words.size(); ++i) {
+      if (Find(words[i]) != nullptr) return words[i];
+    }
+    for (size_t i = 3; i < words.size(); ++i) {
+      const bool value = words[i - 1].starts_with("--") && words[i - 1].find('=') == std::string::npos;
+      if (!words[i].starts_with('-') && !value) return words[i];
+    }
+    return std::nullopt;
   }
 
   const Runbook* Find(const std::string& name) const {

@@ -212,9 +212,9 @@ TEST(LintTest, RefusesWithFileLineAndASentence) {
       {Small("      - {id: r, wait: 1s}\n", "diagnose: [{id: d, run: [vigia, service, restart, x]}]\n"),
        "a.yaml:8: runbook 'small': step 'd' writes, but diagnosis must only read"},
       {Small("      - {id: r, wait: 1s}\n", "guards: {deny_windows: [nights]}\n"),
-       "a.yaml:1: runbook 'small': there is no window 'nights'"},
+       "a.yaml:8: runbook 'small': there is no window 'nights'"},
       {Small("      - {id: r, wait: 1s}\n", "revert: {when: \"true\"}\n"),
-       "a.yaml:1: runbook 'small': 'revert' goes back by undo, but no step has one"},
+       "a.yaml:8: runbook 'small': 'revert' goes back by undo, but no step has one"},
       {"name: x\ntitle: X\ntrigger: [{schedule: daily}]\nescalate: {policy: sre}\n",
        "a.yaml:3: runbook 'x': a schedule has five fields: minute hour day month weekday"},
       {"name: x\ntitle: X\ntrigger: [{schedule: \"0 3 * * *\", time_zone: Mars/Base}]\nescalate: {policy: sre}\n",
@@ -224,9 +224,9 @@ TEST(LintTest, RefusesWithFileLineAndASentence) {
       {"name: x\ntitle: X\ntrigger: [{check: nothing}]\nescalate: {policy: sre}\n",
        "a.yaml:3: runbook 'x': there is no check 'nothing'"},
       {"name: x\ntitle: X\ntrigger: [{schedule: \"@daily\"}]\nescalate: {policy: sales}\n",
-       "a.yaml:1: runbook 'x': there is no escalation policy 'sales'"},
+       "a.yaml:4: runbook 'x': there is no escalation policy 'sales'"},
       {"name: x\ntitle: X\ntrigger: [{schedule: \"@daily\"}]\nescalate: {policy: empty}\n",
-       "a.yaml:1: runbook 'x': escalation policy 'empty' reaches nobody: schedule 'nights' has nobody"},
+       "a.yaml:4: runbook 'x': escalation policy 'empty' reaches nobody: schedule 'nights' has nobody"},
       {"name: x\ntitle: X\ntrigger: [{schedule: \"@daily\"}]\n",
        "a.yaml:1: runbook 'x': 'escalate' is missing: somebody must be called when the runbook cannot help"},
       {"name: x\ntitle: X\nescalate: {policy: sre}\n", "a.yaml:1: runbook 'x': 'trigger' is missing"},
@@ -251,8 +251,11 @@ TEST(LintTest, RefusesALoopBetweenRunbooks) {
                   "a.yaml:9: runbook 'one': it starts 'two', which leads back to it: a loop between runbooks",
                   "b.yaml:9: runbook 'two': it starts 'three', which leads back to it: a loop between runbooks",
                   "c.yaml:9: runbook 'three': it starts 'one', which leads back to it: a loop between runbooks"));
-  EXPECT_THAT(Problems({starting("one", "gone")}),
-              testing::ElementsAre("a.yaml:9: runbook 'one': there is no runbook 'gone'"));
+  for (const char* flags : {"", "--mode, auto, ", "--mode=auto, "}) {
+    EXPECT_THAT(Problems({starting("one", std::string(flags) + "gone")}),
+                testing::ElementsAre("a.yaml:9: runbook 'one': there is no runbook 'gone'"));
+    EXPECT_THAT(Problems({starting("one", std::string(flags) + "one")}), testing::SizeIs(1));
+  }
 }
 
 TEST(CatalogueTest, TheLongestMatchDecides) {
