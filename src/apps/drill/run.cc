@@ -73,7 +73,11 @@ class Observer {
     report_.verify = Since(broken_, TextOf(incident_, "resolved_at"));
     report_.outcome = "healed unattended";
     if (TextOf(incident_, "resolved_by") != "verify") return Error(Code::kInternal, "it was not verified");
-    if (!arena_.sink().pages().empty()) return Error(Code::kInternal, "somebody was called in vain");
+    const std::vector<Page> pages = arena_.sink().pages();
+    const bool in_vain = std::any_of(pages.begin(), pages.end(), [](const Page& page) {
+      return page.text.find("healed by ") == std::string::npos;  // those are told of what was done
+    });
+    if (in_vain) return Error(Code::kInternal, "somebody was called in vain");
     return {};
   }
 

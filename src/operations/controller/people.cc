@@ -41,18 +41,7 @@ void Transaction::StartEscalation(const std::string& id, runbooks::Reason reason
   if (incident.acknowledged_at) {  // somebody is on it: tell that person, wake nobody else
     const escalation::Call call{0, 0, "", {{escalation::Recipient::Kind::kPerson, incident.acknowledged_by}}, {}};
     for (const escalation::Reached& reached : state_.world.people.Resolve(call, {}, incident.severity, now_)) {
-      Message message;
-      message.id = id + "/inform/" + std::string(runbooks::ReasonName(reason)) + "/" + reached.person + "/" +
-                   reached.address.channel;
-      message.kind = MessageKind::kInform;
-      message.incident = id;
-      message.severity = incident.severity;
-      message.person = reached.person;
-      message.channel = reached.address.channel;
-      message.address = reached.address.address;
-      message.subject = Subject(incident, why);
-      message.body = Body(incident, why);
-      Enqueue(std::move(message));
+      Inform(incident, reached, std::string(runbooks::ReasonName(reason)), why);
     }
     auto policy = state_.world.people.FindPolicy(incident.policy);
     if (policy && escalations_.count(id) == 0 && state_.escalations.count(id) == 0) {  // for its acknowledge_timeout
@@ -66,8 +55,7 @@ void Transaction::StartEscalation(const std::string& id, runbooks::Reason reason
     EditEscalation(id).reason = why;
     return;
   }
-  auto policy = state_.world.people.FindPolicy(incident.policy);
-  if (!policy) policy = state_.world.people.FindPolicy(state_.settings.default_policy);
+  const auto policy = PolicyOf(incident);
   if (!policy) {
     Say(id, kinds::kEscalated, "there is no escalation policy '" + incident.policy + "': nobody can be called");
     return;
@@ -75,16 +63,63 @@ void Transaction::StartEscalation(const std::string& id, runbooks::Reason reason
   escalations_.insert_or_assign(id, escalation::Begin(id, *policy, why, incident.severity, now_));
 }
 
+std::optional<escalation::Policy> Transaction::PolicyOf(const Incident& incident) const {
+  auto policy = state_.world.people.FindPolicy(incident.policy);
+  return policy ? policy : state_.world.people.FindPolicy(state_.settings.default_policy);
+}
+
+std::vector<std::string> Transaction::TrueFacts(const Run& run, const LoadedRunbook& loaded) const {
+  const Json document = runbooks::RunDocument(*loaded.runbook, run, DocumentFor(run, loaded), now_);
+  std::vector<std::string> facts;
+  for (const auto& [fact, condition] : loaded.runbook->escalate.facts) {
+    if (condition->Test(document) == jq::Verdict::kTrue) facts.push_back(fact);
+  }
+  return facts;
+}
+
+void Transaction::Inform(const Incident& incident, const escalation::Reached& reached, const std::string& about,
+                         const std::string& text) {
+  Message message;
+  message.id = incident.id + "/inform/" + about + "/" + reached.person + "/" + reached.address.channel;
+  message.kind = MessageKind::kInform;
+  message.incident = incident.id;
+  message.severity = incident.severity;
+  message.person = reached.person;
+  message.channel = reached.address.channel;
+  message.address = reached.address.address;
+  message.subject = Subject(incident, text);
+  message.body = Body(incident, text);
+  Enqueue(std::move(message));
+}
+
+// A run that healed without calling anybody may have done what a level wants to hear of, such as a rollback: the levels
+// that its facts name are told, not paged.
+void Transaction::TellHealed(const Run& run) {
+  const LoadedRunbook& loaded = state_.by_hash.at(run.runbook_hash);
+  const Incident incident = *FindIncident(run.incident);
+  if (incident.muted_at || escalations_.count(incident.id) > 0 || state_.escalations.count(incident.id) > 0) return;
+  const auto policy = PolicyOf(incident);
+  if (!policy) return;
+  for (const std::string& fact : TrueFacts(run, loaded)) {
+    const std::string text = "healed by " + incident.runbook + ": " + fact;
+    escalation::Escalation unused = escalation::Begin(incident.id, *policy, text, incident.severity, now_);
+    const escalation::Decision named = escalation::Jump(std::move(unused), fact, now_);
+    if (named.calls.empty()) continue;  // no level wants to hear of it
+    for (const escalation::Reached& reached :
+         state_.world.people.Resolve(named.calls.back(), *policy, incident.severity, now_)) {
+      Inform(incident, reached, fact, text);
+      Say(incident.id, kinds::kPage, reached.person + " is told by " + reached.address.channel + ": " + fact);
+    }
+  }
+}
+
 void Transaction::JumpByFacts(const Run& run) {
   const LoadedRunbook& loaded = state_.by_hash.at(run.runbook_hash);
   const std::string id = run.incident;
   if (FindIncident(id)->muted_at) return;
   if (escalations_.count(id) == 0 && state_.escalations.count(id) == 0) return;
-  const Json document = runbooks::RunDocument(*loaded.runbook, run, DocumentFor(run, loaded), now_);
-  std::vector<std::string> facts = {std::string(checks::SeverityWord(FindIncident(id)->severity))};  // seed 004's "P1"
-  for (const auto& [fact, condition] : loaded.runbook->escalate.facts) {
-    if (condition->Test(document) == jq::Verdict::kTrue) facts.push_back(fact);
-  }
+  std::vector<std::string> facts = TrueFacts(run, loaded);
+  facts.emplace_back(checks::SeverityWord(FindIncident(id)->severity));  // seed 004's "P1"
   for (const std::string& fact : facts) {
     escalation::Decision decision = escalation::Jump(EditEscalation(id), fact, now_);
     if (decision.calls.empty()) continue;
@@ -251,8 +286,7 @@ void Transaction::TellResolved(const Incident& incident) {
 void Transaction::AskApproval(const Run& run, const runbooks::ApprovalAsked& asked) {
   const Incident& incident = *FindIncident(run.incident);
   if (incident.muted_at) return;  // the approval's timeout then speaks
-  auto policy = state_.world.people.FindPolicy(incident.policy);
-  if (!policy) policy = state_.world.people.FindPolicy(state_.settings.default_policy);
+  const auto policy = PolicyOf(incident);
   if (!policy || policy->levels.empty()) return;  // the approval's timeout then speaks
   const escalation::Level& level = policy->levels.front();
   const std::string text = "approval of " + asked.scope + " is asked: " + asked.command +

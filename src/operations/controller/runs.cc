@@ -98,7 +98,10 @@ void Transaction::DecideRun(const std::string& id, std::vector<runbooks::Approva
     StartEscalation(before.incident, *effects.escalate, effects.detail);
     JumpByFacts(*FindRun(id));
   }
-  if (effects.resolved) ResolveIncident(before.incident, "verify", incidents::Actor::kRunbook, effects.detail);
+  if (effects.resolved) {
+    TellHealed(*FindRun(id));
+    ResolveIncident(before.incident, "verify", incidents::Actor::kRunbook, effects.detail);
+  }
 }
 
 void Transaction::CloseRun(const std::string& id, const std::string& why) {

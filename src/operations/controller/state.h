@@ -122,6 +122,11 @@ class Transaction {
 
   // people.cc
   void StartEscalation(const std::string& incident, runbooks::Reason reason, const std::string& detail);
+  std::optional<escalation::Policy> PolicyOf(const Incident& incident) const;  // its own, or the default
+  std::vector<std::string> TrueFacts(const Run& run, const LoadedRunbook& loaded) const;
+  void Inform(const Incident& incident, const escalation::Reached& reached, const std::string& about,
+              const std::string& text);
+  void TellHealed(const Run& run);
   void JumpByFacts(const Run& run);  // the facts of its runbook that are true call higher levels at once
   void AdvanceEscalations();
   void TakeReceipts();
