@@ -14,7 +14,7 @@
 #     [OPTIMIZED_TESTS]        tests whose own code computes much
 #     [COLD]                   code that waits more than it computes: built with -O1, a fifth faster to compile
 #     [BENCHES <file>...]
-#     [PCH <header>...])       heavy headers that most of this module's sources include
+#     [PCH <header>...])       own headers, heavy, that most of this module's sources include
 
 function(vigia_group group)
   cmake_parse_arguments(ARG "" "" "MODULES;MAY_USE" ${ARGN})
@@ -99,11 +99,12 @@ function(vigia_module module)
     target_include_directories(${target} PUBLIC ${root})
     target_link_libraries(${target}
       PUBLIC ${exposes} ${ARG_EXPOSED_LIBRARIES} PRIVATE ${uses} ${ARG_LIBRARIES} vigia_warnings)
+    list(TRANSFORM ARG_PCH PREPEND ${root}/ OUTPUT_VARIABLE heavy)
     if(ARG_COLD)
       vigia_compile_cold(${target})
-      vigia_apply_pch(${target} cold ${ARG_PCH})
+      vigia_apply_pch(${target} cold ${heavy})
     else()
-      vigia_apply_pch(${target} code ${ARG_PCH})
+      vigia_apply_pch(${target} code ${heavy})
     endif()
   else()
     add_library(${target} INTERFACE)
@@ -128,9 +129,9 @@ function(vigia_module module)
       target_compile_options(${module}_test PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
     endif()
     if(ARG_OPTIMIZED_TESTS)
-      vigia_apply_pch(${module}_test test ${ARG_PCH} <rapidcheck.h>)  # its own, for its own options
+      vigia_apply_pch(${module}_test test <rapidcheck.h>)  # its own, for its own options
     else()
-      vigia_apply_pch(${module}_test test ${ARG_PCH})
+      vigia_apply_pch(${module}_test test)
       vigia_fast_compile(${module}_test)
     endif()
     add_test(NAME ${module}_test COMMAND ${module}_test)

@@ -1,13 +1,8 @@
 # ccache and mold make a rebuild cheap; both are optional, so that a bare compiler still builds.
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  # base_dir and nohashdir let clones in different folders share one cache;
-  # pch_defines and time_macros are what ccache needs to cache precompiled headers.
-  set(launcher ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      ${CCACHE_PROGRAM})
-  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_SOURCE_DIR}/cmake/ccache.sh)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_SOURCE_DIR}/cmake/ccache.sh)
 endif()
 
 find_program(MOLD_PROGRAM mold)

@@ -21,7 +21,7 @@ GCC_ONLY = {"-Winvalid-pch", "-Wlogical-op", "-Wduplicated-cond", "-Wno-restrict
 def clean(command):
     words, kept = shlex.split(command), []
     while words and not re.search(r"(g\+\+|c\+\+|clang\+\+)[-0-9]*$", words[0]):
-        words.pop(0)  # ccache and its environment
+        words.pop(0)  # ccache
     while words:
         word = words.pop(0)
         if word == "-include" and "cmake_pch" in words[0]:
