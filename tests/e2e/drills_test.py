@@ -49,7 +49,7 @@ class DrillsTest(unittest.TestCase):
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                   env={**clean_environment(), "TMPDIR": scratch}) as drill:
                 try:
-                    wait_for(lambda: processes(scratch, "vigia-risk"), "the drill's service", seconds=90 * TIME_FACTOR)
+                    wait_for(lambda: processes(scratch, "vigia-risk"), "the drill's service", seconds=90)
                     drill.send_signal(signal.SIGTERM)
                     _, words = drill.communicate(timeout=60 * TIME_FACTOR)
                 finally:
