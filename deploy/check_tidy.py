@@ -15,7 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 STAMPS = ROOT / "build/tidy"
 TIDY = "clang-tidy-14"
 # GCC's own options, and its precompiled headers, which clang cannot read.
-GCC_ONLY = {"-Winvalid-pch", "-Wlogical-op", "-Wduplicated-cond", "-Wno-restrict", "-Wno-maybe-uninitialized"}
+GCC_ONLY = re.compile(r"-Winvalid-pch|-Wlogical-op|-Wduplicated-cond|-Wno-restrict|-Wno-maybe-uninitialized"
+                      r"|-Wno-array-bounds|-Wno-stringop-\w+|--param=ggc-.*")
 
 
 def clean(command):
@@ -28,7 +29,7 @@ def clean(command):
             words.pop(0)
         elif word in ("-o", "-MT", "-MF"):
             words.pop(0)
-        elif word not in GCC_ONLY and word != "-MD":
+        elif not GCC_ONLY.fullmatch(word) and word != "-MD":
             kept.append(word)
     return kept
 

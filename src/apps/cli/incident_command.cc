@@ -28,9 +28,10 @@ Result<int> List(const Flags& flags, Context& context) {
     return 0;
   }
   for (const Json& one : list["items"]) {
+    const std::string key = one["key"].is_string() ? one["key"].get<std::string>() : "";
     context.out << fmt::format("{} {} {:<12} {}  {:<12} {}{}\n", Text(one["id"]), Text(one["severity"]),
                                Text(one["state"]), Text(one["opened_at"]).substr(0, 19), Text(one["assignee"]),
-                               Text(one["title"]), one["key"] == "" ? "" : " (" + Text(one["key"]) + ")");
+                               Text(one["title"]), key.empty() ? "" : " (" + key + ")");
   }
   if (list["items"].empty()) context.out << "none\n";
   return 0;
@@ -41,7 +42,8 @@ void PrintIncident(const Json& incident, const Json& timeline, std::ostream& out
                      Text(incident["title"]));
   for (const char* key : {"key", "runbook", "run", "opened_at", "acknowledged_at", "acknowledged_by", "assignee",
                           "mitigated_at", "resolved_at", "resolved_by", "postmortem"}) {
-    if (incident[key].is_string() && incident[key] != "") out << fmt::format("  {:<16} {}\n", key, Text(incident[key]));
+    const std::string text = incident[key].is_string() ? incident[key].get<std::string>() : "";
+    if (!text.empty()) out << fmt::format("  {:<16} {}\n", key, text);
   }
   out << "timeline\n";
   for (const Json& entry : timeline) {
