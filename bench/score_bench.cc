@@ -1,4 +1,4 @@
-// For bench/score.sh: `score_bench FILE ROWS` writes made-up pupils as parquet.
+// For bench/score.sh: `score_bench FILE ROWS` writes made-up pupils, as CSV when FILE says so, or else as parquet.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -28,7 +28,8 @@ std::string Sql(int64_t rows) {
 
 Status Make(const std::string& path, int64_t rows) {
   const auto database = TRY(columnar::Database::Open({2, 2ULL << 30, ""}));
-  return database.WriteQuery(Sql(rows), {}, path, columnar::FileFormat::kParquet);
+  const bool is_csv = path.ends_with(".csv");
+  return database.WriteQuery(Sql(rows), {}, path, is_csv ? columnar::FileFormat::kCsv : columnar::FileFormat::kParquet);
 }
 
 }  // namespace

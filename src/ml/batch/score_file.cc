@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include "base/text.h"
@@ -34,11 +35,22 @@ Result<FileFormat> FormatOf(const std::string& path) {
   return Bad(path + ": must end in .parquet or .csv");
 }
 
+// However the two are spelled, and through links.
+Status CheckPaths(const std::string& input, const std::string& output) {
+  std::error_code cause;
+  if (!std::filesystem::exists(input, cause)) return Error(Code::kNotFound, input + ": no such file");
+  if (std::filesystem::equivalent(input, output, cause)) return Bad("the output would replace the input");
+  return {};
+}
+
 std::string Quoted(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? "''" : std::string(1, c);
   return quoted + "'";
 }
+
+// A text that is the same in every row: of one level, so that a writer does not look at each again.
+std::string SameText(std::string_view text) { return "CAST(" + Quoted(text) + " AS ENUM(" + Quoted(text) + "))"; }
 
 // 2023 of "fase_2023"; 0 without such an end.
 int YearSuffix(std::string_view name) {
@@ -92,12 +104,13 @@ std::string CodeOf(const std::string& column, const RawFeature& feature) {
   return sql + " ELSE " + std::to_string(static_cast<int>(features::kUnseenLevel)) + " END";
 }
 
-// A cell of a CSV file as a number; blank is missing, and other text ends the query.
+// A cell of a CSV file as a number; blank is missing, and other text ends the query. Only what is no number is looked
+// at twice: trimming every cell costs as much as parsing it.
 std::string ParsedNumber(const Field& field, const std::vector<Field>& fields) {
   const std::string column = QuoteName(field.name);
   const auto place = std::to_string(&field - fields.data());
-  return "CASE WHEN " + column + " IS NULL OR trim(" + column + ") = '' THEN NULL ELSE coalesce(TRY_CAST(" + column +
-         " AS DOUBLE), error('" + kNotANumber + place + "')) END";
+  return "coalesce(TRY_CAST(" + column + " AS DOUBLE), CASE WHEN " + column + " IS NULL OR trim(" + column +
+         ") = '' THEN NULL ELSE error('" + kNotANumber + place + "') END)";
 }
 
 // What a query's error means, when it is ours.
@@ -165,10 +178,12 @@ class Scorer {
       : model_(std::move(model)), threshold_(threshold), progress_(progress), clipped_(spec().raw.size()) {}
 
   void Score(std::span<const std::span<const double>> columns, std::span<double> scores) {
+    thread_local std::vector<double> raw;  // used again from chunk to chunk
+    thread_local std::vector<int> years;
     const size_t rows = scores.size(), width = spec().raw.size();
-    std::vector<double> raw(rows * width);
+    raw.resize(rows * width);
+    years.resize(rows);
     for (size_t c = 0; c < width; ++c) Gather(columns[c], c, raw);
-    std::vector<int> years(rows);
     for (size_t row = 0; row < rows; ++row) {
       const double year = columns[width][row];
       years[row] = year > 0 && year < 10000 ? static_cast<int>(year) : 0;
@@ -219,7 +234,7 @@ class Scorer {
 Result<Summary> ScoreFile(const Request& request, const Settings& settings, Progress& progress) {
   const FileFormat from = TRY(FormatOf(request.input))
   , to = TRY(FormatOf(request.output));
-  if (request.input == request.output) return Bad("the output would replace the input");
+  TRY(CheckPaths(request.input, request.output));
   const Database database = TRY(Database::Open({settings.threads, settings.memory_limit_bytes, ""}));
   const std::string source =
       from == FileFormat::kParquet ? "read_parquet($1)" : "read_csv($1, header = true, all_varchar = true)";
@@ -243,7 +258,7 @@ Result<Summary> ScoreFile(const Request& request, const Settings& settings, Prog
   const std::string passed = TRY(PassedColumns(plan, spec, fields, from, to));
   const std::string sql =
       "SELECT * EXCLUDE (vigia_s), vigia_s AS risk_score, CAST(vigia_s >= " + FormatNumber(request.threshold) +
-      " AS INTEGER) AS risk_label, " + Quoted(request.model_version) + " AS model_version FROM (SELECT " + passed +
+      " AS INTEGER) AS risk_label, " + SameText(request.model_version) + " AS model_version FROM (SELECT " + passed +
       ", " + call + " AS vigia_s FROM " + source + ")";
   const Status written = database.WriteQuery(sql, {path}, request.output, to);
   progress.End();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 
 #include "base/files.h"
 #include "base/json.h"
@@ -155,12 +156,21 @@ TEST_F(ScoreFileTest, RefusesWithOneLineAndLeavesNoOutput) {
     EXPECT_THAT(summary.error().message(), ::testing::Not(HasSubstr("seis")));
     EXPECT_EQ(files_.List(folder_.path())->size(), 1U) << test.what;  // and nothing half written
   }
-  EXPECT_FALSE(Run("none.csv", "out.csv").ok());
+  EXPECT_THAT(Run("none.csv", "out.csv").error().message(), HasSubstr("none.csv: no such file"));
   EXPECT_FALSE(Run("in.csv", "out.txt").ok());
-  EXPECT_FALSE(Run("in.csv", "in.csv").ok());
   WriteText("broken.parquet", "PAR1 no");
   EXPECT_FALSE(Run("broken.parquet", "out.csv").ok());
   EXPECT_FALSE(Run("in.csv", "nowhere/out.csv").ok());
+}
+
+TEST_F(ScoreFileTest, TheInputIsNeverReplaced) {
+  WriteText("in.csv", "ida\n1\n");
+  std::filesystem::create_symlink("in.csv", Path("link.csv"));
+  const std::string around = "../" + BaseName(folder_.path()) + "/in.csv";
+  for (const std::string& output : {std::string("in.csv"), std::string("./in.csv"), around, std::string("link.csv")}) {
+    EXPECT_THAT(Run("in.csv", output).error().message(), HasSubstr("would replace the input")) << output;
+  }
+  EXPECT_EQ(files_.Read(Path("in.csv")).value(), "ida\n1\n");
 }
 
 }  // namespace

@@ -140,10 +140,10 @@ Pipeline::Summary Pipeline::Summarise(std::span<const double> raw, const Op& op)
   summary.min = std::numeric_limits<double>::infinity();
   summary.max = -summary.min;
   for (const uint16_t index : operands) {
+    // Without a branch, as in Impute; min and max keep what they have when the value is NaN.
     const double value = Clipped(raw, index);
-    if (std::isnan(value)) continue;
-    ++summary.count;
-    sum += value;
+    summary.count += static_cast<size_t>(value == value);
+    sum += Impute(value, 0);
     summary.min = std::min(summary.min, value);
     summary.max = std::max(summary.max, value);
   }
@@ -152,8 +152,8 @@ Pipeline::Summary Pipeline::Summarise(std::span<const double> raw, const Op& op)
   if (summary.count == 1) return summary;
   double squares = 0;
   for (const uint16_t index : operands) {
-    const double value = Clipped(raw, index);
-    if (!std::isnan(value)) squares += (value - summary.mean) * (value - summary.mean);
+    const double distance = Impute(Clipped(raw, index) - summary.mean, 0);
+    squares += distance * distance;
   }
   summary.deviation = std::sqrt(squares / static_cast<double>(summary.count - 1));
   return summary;

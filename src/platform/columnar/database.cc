@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include <atomic>
+#include <bit>
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
@@ -232,27 +233,43 @@ Status RegisterScan(duckdb_connection connection, const std::string& name, Batch
 
 // Where a NumberFunction meets the database's vectors.
 struct NumberCall {
+  // One per thread, used again from chunk to chunk.
+  struct Buffers {
+    std::vector<std::vector<double>> filled;  // of columns with nulls
+    std::vector<std::span<const double>> arguments;
+  };
+
   static void Destroy(void* function) { delete static_cast<NumberFunction*>(function); }
 
+  // `values` with NaN where `validity` says null. Whole words of 64 rows are looked at first.
+  static void FillNulls(const uint64_t* validity, std::span<double> values) {
+    for (size_t first = 0; first < values.size(); first += 64) {
+      for (uint64_t nulls = ~validity[first / 64]; nulls != 0; nulls &= nulls - 1) {
+        const size_t row = first + static_cast<size_t>(std::countr_zero(nulls));
+        if (row >= values.size()) break;
+        values[row] = std::numeric_limits<double>::quiet_NaN();
+      }
+    }
+  }
+
   static void Run(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+    thread_local Buffers buffers;
     const auto* function = static_cast<const NumberFunction*>(duckdb_scalar_function_get_extra_info(info));
     const size_t rows = duckdb_data_chunk_get_size(input), columns = duckdb_data_chunk_get_column_count(input);
-    std::vector<std::vector<double>> filled(columns);  // of columns with nulls
-    std::vector<std::span<const double>> arguments(columns);
+    buffers.filled.resize(columns);
+    buffers.arguments.resize(columns);
     for (size_t c = 0; c < columns; ++c) {
       duckdb_vector vector = duckdb_data_chunk_get_vector(input, c);
       const auto* values = static_cast<const double*>(duckdb_vector_get_data(vector));
-      uint64_t* validity = duckdb_vector_get_validity(vector);
-      arguments[c] = {values, rows};
+      const uint64_t* validity = duckdb_vector_get_validity(vector);
+      buffers.arguments[c] = {values, rows};
       if (validity == nullptr) continue;
-      filled[c].assign(values, values + rows);
-      for (size_t row = 0; row < rows; ++row) {
-        if (!duckdb_validity_row_is_valid(validity, row)) filled[c][row] = std::numeric_limits<double>::quiet_NaN();
-      }
-      arguments[c] = filled[c];
+      buffers.filled[c].assign(values, values + rows);
+      FillNulls(validity, buffers.filled[c]);
+      buffers.arguments[c] = buffers.filled[c];
     }
     const std::span<double> result(static_cast<double*>(duckdb_vector_get_data(output)), rows);
-    (*function)(arguments, result);
+    (*function)(buffers.arguments, result);
     uint64_t* missing = nullptr;
     for (size_t row = 0; row < rows; ++row) {
       if (!std::isnan(result[row])) continue;
