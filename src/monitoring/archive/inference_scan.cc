@@ -60,6 +60,27 @@ std::string Where(const ScanRequest& request) {
   return where;
 }
 
+// The same rows with all columns that our own files have. Files that another program wrote may lack some: nothing
+// is known then, but of those that say which records are meant.
+Result<std::string> WithOurColumns(const std::string& source, std::vector<columnar::Field>& fields) {
+  static constexpr std::string_view kNeeded[] = {"timestamp", "request_id",    "instance_index",
+                                                 "kind",      "model_version", "risk_score"};
+  std::string added;
+  for (const columnar::Column& column : RecordColumns().EmptyFrame().columns) {
+    const auto same = [&](const columnar::Field& field) { return field.name == column.name; };
+    if (std::any_of(fields.begin(), fields.end(), same)) continue;
+    if (std::find(std::begin(kNeeded), std::end(kNeeded), column.name) != std::end(kNeeded)) {
+      return Error(Code::kInvalidArgument, "inference store: its parquet files have no column '" + column.name + "'");
+    }
+    added += column.type == columnar::Type::kText     ? ", CAST(NULL AS VARCHAR)"
+             : column.type == columnar::Type::kNumber ? ", CAST(NULL AS DOUBLE)"
+                                                      : ", CAST(NULL AS BIGINT)";
+    added += " AS " + columnar::QuoteName(column.name);
+    fields.push_back({column.name, column.type});
+  }
+  return added.empty() ? source : "(SELECT *" + added + " FROM " + source + ")";
+}
+
 }  // namespace
 
 class ScanBuilder {
@@ -227,11 +248,12 @@ Result<std::unique_ptr<InferenceScan>> ScanBuilder::MakeScan() {
     scan->table_ = "vigia_live_of_" + scan->relation_;
     TRY(database_.AddTable(scan->table_, RecordColumns().EmptyFrame()));
   }
-  const std::string source = "(" + Source(*scan) + ")";
+  std::string source = "(" + Source(*scan) + ")";
   {
     const columnar::Rows shape = TRY(database_.Query("SELECT * FROM " + source + " LIMIT 0"));
     scan->fields_ = shape.fields();
   }
+  source = TRY(WithOurColumns(source, scan->fields_));
   TRY(database_.Execute("CREATE VIEW " + scan->relation_ + " AS SELECT " + SelectList(scan->fields_) + " FROM " +
                         source + Where(request_)));
   for (PinnedFile& pin : pinned_) {

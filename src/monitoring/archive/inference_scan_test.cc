@@ -39,6 +39,28 @@ TEST_F(InferenceScanTest, ParquetAndSegmentsTogether) {
   EXPECT_EQ(Counts(Scan()->relation()).size(), 4U);
 }
 
+TEST_F(InferenceScanTest, AnotherProgramsFileMayLackColumns) {
+  ASSERT_TRUE(files_.MakeFolders(store_folder()).ok());
+  const std::string path = JoinPath(store_folder(), "inferences_" + FormatDate(kNoon) + ".parquet");
+  const std::string all =
+      "SELECT TIMESTAMP '2026-01-01 12:00:00' AS \"timestamp\", 'theirs' AS request_id, 0 AS instance_index, "
+      "'prediction' AS kind, 'v1.0.0' AS model_version, 0.5 AS risk_score, 11 AS idade";
+  ASSERT_TRUE(database_.WriteQuery(all, {}, path, columnar::FileFormat::kParquet).ok());
+  const auto scan = Scan();
+  EXPECT_EQ(Counts(scan->relation()), (Ids{{"theirs", 1}}));
+  const columnar::Frame label = Query("SELECT risk_label, imputed, idade FROM " + scan->relation());
+  EXPECT_TRUE(label.columns[0].IsNull(0));
+  EXPECT_TRUE(label.columns[1].IsNull(0));
+  EXPECT_EQ(label.columns[2].integers[0], 11);
+  const std::string some = "SELECT * EXCLUDE kind FROM (" + all + ")";
+  ASSERT_TRUE(database_.WriteQuery(some, {}, path, columnar::FileFormat::kParquet).ok());
+  ScanRequest request;
+  request.store_folder = store_folder();
+  const auto refused = ScanInferences(database_, files_, request);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().message(), "inference store: its parquet files have no column 'kind'");
+}
+
 TEST_F(InferenceScanTest, WindowsAreHalfOpen) {
   Add("at noon");
   CompactAll();
