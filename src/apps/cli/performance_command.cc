@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "archive/inference_scan.h"
+#include "base/text.h"
 #include "cli/audit_trail.h"
 #include "cli/model_choice.h"
 #include "performance/find.h"
@@ -38,7 +39,7 @@ Result<int> Store(const std::vector<performance::Label>& labels, Context& contex
 
 Result<int> AddOne(const LabelFlags& flags, Context& context) {
   performance::Label label;
-  label.request_id = flags.request;
+  label.request_id = std::string(Trim(flags.request));
   label.instance = flags.instance;
   label.positive = flags.label == 1;
   label.time = flags.time.empty() ? context.clock.Now() : TRY_CONTEXT(ParseTime(flags.time), "--timestamp");

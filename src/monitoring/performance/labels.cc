@@ -54,15 +54,18 @@ Result<std::optional<WallTime>> ReadTime(const Json& value) {
   return std::optional<WallTime>(*time);
 }
 
+Status CheckRequestId(std::string_view id) {
+  if (Trim(id).empty()) return Bad("'request_id' is missing");
+  return id.size() > 255 ? Bad("'request_id' is too long") : Status();
+}
+
 Result<Label> LabelFromJson(const Json& json) {
   if (!json.is_object()) return Bad("a label must be an object");
   Label label;
   const auto id = json.find("request_id");
-  if (id == json.end() || !id->is_string() || Trim(id->get_ref<const std::string&>()).empty()) {
-    return Bad("'request_id' is missing");
-  }
+  if (id == json.end() || !id->is_string()) return Bad("'request_id' is missing");
   label.request_id = std::string(Trim(id->get_ref<const std::string&>()));
-  if (label.request_id.size() > 255) return Bad("'request_id' is too long");
+  TRY(CheckRequestId(label.request_id));
   if (!json.contains("label")) return Bad("'label' is missing");
   label.positive = TRY(ReadLabelValue(json.at("label")));
   if (json.contains("instance_index")) label.instance = TRY(ReadInstance(json.at("instance_index")));
@@ -102,7 +105,10 @@ Result<std::vector<Label>> LabelsFromFrame(const columnar::Frame& frame) {
 Result<std::vector<Label>> LabelsFromLines(std::string_view text) {
   const LabelFile file = ParseLabelFile(text);
   if (file.bad_lines.empty()) return file.labels;
-  return Bad("line " + std::to_string(file.bad_lines.front()) + " is not a label");
+  const size_t number = file.bad_lines.front();
+  const Result<Label> bad = LabelFromLine(Trim(Split(text, '\n')[number - 1]));
+  CHECK(!bad.ok(), "a bad line that is a label");
+  return bad.error().Prefixed("line " + std::to_string(number));
 }
 
 }  // namespace
@@ -156,16 +162,19 @@ Result<std::vector<Label>> ReadLabelsToImport(const Files& files, const std::str
   }
   if (name.ends_with(".csv")) {
     const std::string bytes = TRY(files.Read(path));
-    return TRY_CONTEXT(LabelsFromFrame(TRY(columnar::DecodeCsv(bytes, columnar::CsvTypes::kAllText))), path);
+    const columnar::Frame frame = TRY_CONTEXT(columnar::DecodeCsv(bytes, columnar::CsvTypes::kAllText), path);
+    return TRY_CONTEXT(LabelsFromFrame(frame), path);
   }
   if (name.ends_with(".parquet")) {
     const std::string bytes = TRY(files.Read(path));
-    return TRY_CONTEXT(LabelsFromFrame(TRY(columnar::DecodeParquet(bytes))), path);
+    const columnar::Frame frame = TRY_CONTEXT(columnar::DecodeParquet(bytes), path);
+    return TRY_CONTEXT(LabelsFromFrame(frame), path);
   }
   return Bad(path + ": labels are read from .jsonl, .csv or .parquet");
 }
 
 Result<AddedLabels> AddLabels(Files& files, const std::string& path, const std::vector<Label>& labels) {
+  for (const Label& label : labels) TRY(CheckRequestId(label.request_id));
   TRY(files.MakeFolders(ParentPath(path)));
   const auto lock = TRY(files.Lock(path + ".lock"));
   const auto text = files.Read(path);

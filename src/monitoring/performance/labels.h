@@ -48,7 +48,8 @@ struct AddedLabels {
   size_t added = 0, unchanged = 0, corrected = 0;
 };
 // Appends what the store does not say already; so doing it twice changes nothing. One append, synced:
-// after a kill all labels are there or a torn line that readers skip. kUnavailable while another adds.
+// after a kill all labels are there or a torn line that readers skip. kUnavailable while another adds,
+// kInvalidArgument for a request id that is blank or longer than 255 bytes.
 Result<AddedLabels> AddLabels(Files& files, const std::string& path, const std::vector<Label>& labels);
 
 // <home>/monitoring/labels_store.jsonl

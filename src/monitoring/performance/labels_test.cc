@@ -89,6 +89,15 @@ TEST_F(LabelsTest, HandAppendedLinesStay) {
   EXPECT_TRUE(file.bad_lines.empty());
 }
 
+TEST_F(LabelsTest, WhatReadersWouldSkipIsNotWritten) {
+  for (const std::string& id : {std::string(), std::string("  "), std::string(256, 'x')}) {
+    const auto added = AddLabels(files, path, {Make("a", {}, true), Make(id.c_str(), {}, true)});
+    ASSERT_FALSE(added.ok()) << id;
+    EXPECT_NE(added.error().message().find("request_id"), std::string::npos);
+  }
+  EXPECT_FALSE(files.Exists(path));
+}
+
 TEST_F(LabelsTest, AFullDiskLeavesTheStoreAsItWas) {
   ASSERT_TRUE(AddLabels(files, path, {Make("a", {}, true)}).ok());
   files.FailWritesAfter(0);
@@ -132,9 +141,13 @@ TEST_F(LabelsTest, ImportsAreRefusedWholeAndSayWhere) {
   ASSERT_TRUE(files.Write("l.jsonl", LabelLine(Make("a", 2, true)) + "nonsense secret\n").ok());
   ASSERT_TRUE(files.Write("l.csv", "request_id,label\na,1\nb,maybe\n").ok());
   ASSERT_TRUE(files.Write("l.xlsx", "").ok());
+  ASSERT_TRUE(files.Write("half.jsonl", LabelLine(Make("a", 2, true)) + R"({"request_id": "b"})").ok());
+  ASSERT_TRUE(files.Write("empty.csv", "").ok());
   EXPECT_NE(ReadLabelsToImport(files, "l.jsonl").error().message().find("line 2"), std::string::npos);
   EXPECT_EQ(ReadLabelsToImport(files, "l.jsonl").error().message().find("secret"), std::string::npos);
   EXPECT_NE(ReadLabelsToImport(files, "l.csv").error().message().find("row 2"), std::string::npos);
+  EXPECT_EQ(ReadLabelsToImport(files, "half.jsonl").error().message(), "half.jsonl: line 2: 'label' is missing");
+  EXPECT_NE(ReadLabelsToImport(files, "empty.csv").error().message().find("empty.csv: "), std::string::npos);
   EXPECT_FALSE(ReadLabelsToImport(files, "l.xlsx").ok());
   EXPECT_EQ(ReadLabelsToImport(files, "none.csv").error().code(), Code::kNotFound);
 }
