@@ -32,9 +32,7 @@ Registry Open(const Flags& flags, Context& context) {
 }
 
 std::string Who(const Flags& flags, const Context& context) {
-  if (!flags.by.empty()) return flags.by;
-  const auto sudo = context.environment("SUDO_USER");
-  return sudo.has_value() ? *sudo : context.environment("USER").value_or("unknown");
+  return flags.by.empty() ? audit::CurrentUser(context.environment) : flags.by;
 }
 
 // The change is made and in the registry's own history: an audit log that cannot be written is told, not fatal.

@@ -26,9 +26,7 @@ struct Flags {
 };
 
 std::string Who(const Flags& flags, const Context& context) {
-  if (!flags.by.empty()) return flags.by;
-  const auto sudo = context.environment("SUDO_USER");
-  return sudo.has_value() ? *sudo : context.environment("USER").value_or("unknown");
+  return flags.by.empty() ? audit::CurrentUser(context.environment) : flags.by;
 }
 
 void Print(const retrain::Report& report, std::ostream& out) {

@@ -212,7 +212,7 @@ Result<int> Act(const Flags& flags, Request request, const std::string& action, 
   const double took = std::chrono::duration<double>(context.clock.Mono() - started).count();
   const Json details = {{"service", spec.name}, {"reason", flags.reason}, {"done", carried.ok() && good}};
   const Status written = audit::Append(context.files, context.Home("logs/audit.log"), context.clock.Now(),
-                                       {"service." + action, context.environment("USER").value_or("unknown"), details});
+                                       {"service." + action, audit::CurrentUser(context.environment), details});
   if (!written.ok()) context.err << "vigia: warning: " << written.error().message() << "\n";
   if (context.json()) {
     Json json = ToJson(spec, snapshot);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/locked.h"
 #include "base/mem_files.h"
 #include "base/text.h"
 #include "registry/version.h"
@@ -22,7 +23,7 @@ class WorkFolder {
  public:
   static Result<std::unique_ptr<WorkFolder>> Make(Files& files, const std::string& parent, const std::string& name) {
     TRY(files.MakeFolders(parent));
-    auto lock = TRY_CONTEXT(files.Lock(JoinPath(parent, kLockFile)), "another retraining is running");
+    auto lock = TRY(LockOrBusy(files, JoinPath(parent, kLockFile), "another retraining is running"));
     // What is left here is of a run that was killed: we hold the lock.
     const std::vector<FileInfo> left = TRY(files.List(parent));
     for (const FileInfo& info : left) {

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/digest.h"
+#include "base/locked.h"
 #include "training/artifact_json.h"
 #include "training/report.h"
 
@@ -38,7 +39,7 @@ std::map<std::string, std::string> RenderArtifacts(const TrainedModel& model, co
 
 Status WriteArtifacts(Files& files, const std::string& folder, const std::map<std::string, std::string>& artifacts) {
   TRY(files.MakeFolders(folder));
-  const auto lock = TRY_CONTEXT(files.Lock(folder + ".lock"), "another training writes to " + folder);
+  const auto lock = TRY(LockOrBusy(files, folder + ".lock", "another training writes to " + folder));
   const std::string staging = folder + ".staging";
   const Status staged = Stage(files, staging, artifacts);
   if (!staged.ok()) {

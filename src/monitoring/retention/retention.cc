@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "base/locked.h"
 #include "base/text.h"
 
 namespace vigia::retention {
@@ -243,7 +244,7 @@ Result<Outcome> Execute(Files& files, const std::string& home, const Plan& plan)
   std::unique_ptr<FileLock> compaction;
   const std::string store = JoinPath(home, kStore);
   if (files.Exists(store)) {
-    compaction = TRY_CONTEXT(files.Lock(JoinPath(store, "compact.lock")), "retention: compaction is running");
+    compaction = TRY(LockOrBusy(files, JoinPath(store, "compact.lock"), "retention: compaction is running"));
   }
   Outcome outcome;
   for (const Removal& removal : plan.removals) {

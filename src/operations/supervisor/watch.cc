@@ -1,5 +1,7 @@
 #include "supervisor/watch.h"
 
+#include "base/locked.h"
+
 namespace vigia::supervisor {
 namespace {
 
@@ -38,8 +40,8 @@ Result<std::unique_ptr<Watch>> Watch::Start(const std::vector<ServiceSpec>& spec
   TRY(world.files.MakeFolders(JoinPath(world.home, "run")));
   for (const ServiceSpec& spec : specs) {
     Kept kept;
-    kept.lock = TRY_CONTEXT(world.files.Lock(LockPath(world.home, spec.name)),
-                            "service '" + spec.name + "' is kept by somebody else");
+    kept.lock = TRY(LockOrBusy(world.files, LockPath(world.home, spec.name),
+                               "service '" + spec.name + "' is kept by somebody else"));
     kept.keeper = std::make_unique<Keeper>(spec, world);
     watch->kept_.push_back(std::move(kept));
   }

@@ -161,11 +161,19 @@ Result<Verification> Verify(const Files& files, const std::string& path) {
   return result;
 }
 
-std::string CurrentUser() {
+std::string CurrentUser(const Variables& environment) {
   for (const char* name : {"SUDO_USER", "USER", "LOGNAME"}) {
-    if (const char* value = std::getenv(name); value != nullptr && *value != '\0') return value;
+    const std::optional<std::string> value = environment(name);
+    if (value && !value->empty()) return *value;
   }
   return fmt::format("uid:{}", ::getuid());
+}
+
+std::string CurrentUser() {
+  return CurrentUser([](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  });
 }
 
 }  // namespace vigia::audit

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,7 +44,9 @@ struct Verification {
 // Error only when the log cannot be read. A missing log is an intact chain of no entries.
 Result<Verification> Verify(const Files& files, const std::string& path);
 
-// The name of the person or process that acts: SUDO_USER, else USER, else "uid:N".
-std::string CurrentUser();
+using Variables = std::function<std::optional<std::string>(const std::string& name)>;
+// The name of the person or process that acts: SUDO_USER, else USER, else LOGNAME, else "uid:N".
+std::string CurrentUser(const Variables& environment);
+std::string CurrentUser();  // of the process's own environment
 
 }  // namespace vigia::audit

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/locked.h"
 #include "base/mem_files.h"
 #include "base/temp_folder.h"
 
@@ -58,6 +59,18 @@ TEST_P(FilesTest, ALockHasOneHolder) {
   EXPECT_EQ(files().Lock(Path("lock")).error().code(), Code::kUnavailable);
   held.value().reset();
   EXPECT_TRUE(files().Lock(Path("lock")).ok());
+}
+
+TEST(LockOrBusyTest, OnlyALockThatAnotherHoldsIsBusy) {
+  const TempFolder folder;
+  SystemFiles files;
+  const std::string path = JoinPath(folder.path(), "lock");
+  const auto held = LockOrBusy(files, path, "somebody works");
+  ASSERT_TRUE(held.ok());
+  EXPECT_TRUE(LockOrBusy(files, path, "somebody works").error().message().starts_with("somebody works: "));
+  const auto impossible = LockOrBusy(files, JoinPath(path, "below a file"), "somebody works");
+  ASSERT_FALSE(impossible.ok());
+  EXPECT_EQ(impossible.error().message().find("somebody"), std::string::npos);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FilesTest, testing::Bool(),
