@@ -55,8 +55,9 @@ Result<int> Build(const Flags& flags, Context& context) {
   context.out << fmt::format("Baseline of {}: {} rows, {} features, in {}\n", version, built.n_samples,
                              built.features.size(), folder);
   if (built.n_samples < drift::Thresholds{}.min_rows) {
-    context.err << fmt::format("vigia: warning: drift is judged from {} rows on: against this baseline it will not be\n",
-                               drift::Thresholds{}.min_rows);
+    context.err << fmt::format(
+        "vigia: warning: drift is judged from {} rows on: against this baseline it will not be\n",
+        drift::Thresholds{}.min_rows);
   }
   for (const auto& feature : built.features) {
     if (feature.type == baseline::FeatureType::kUnknown) {

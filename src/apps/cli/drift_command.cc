@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "archive/inference_scan.h"
+#include "base/executor.h"
 #include "cli/model_choice.h"
 #include "drift/count.h"
 #include "drift/evidently.h"
@@ -61,7 +62,8 @@ Result<int> Report(const Flags& flags, Context& context) {
   const drift::Window window = drift::LastDays(now, flags.days);
   const auto scan = TRY(Scan(database, context, version, window));
   const drift::WindowCounts counts = TRY(CountWindow(database, {scan->relation(), {}}, baseline, window));
-  const drift::DriftReport report = Assess(baseline, counts, {}, flags.days, now);
+  ThreadExecutor executor;
+  const drift::DriftReport report = Assess(baseline, counts, {}, flags.days, now, executor);
   const drift::ReportPaths paths = TRY(WriteReport(context.files, drift::ReportFolder(context.home, version), report));
   if (context.json()) {
     Json document = ToJson(report);

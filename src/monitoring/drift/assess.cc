@@ -146,6 +146,12 @@ std::vector<const FeatureDrift*> DriftReport::WorstFirst() const {
 
 DriftReport Assess(const baseline::Baseline& baseline, const WindowCounts& counts, const Thresholds& thresholds,
                    int days, WallTime now) {
+  InlineExecutor executor;
+  return Assess(baseline, counts, thresholds, days, now, executor);
+}
+
+DriftReport Assess(const baseline::Baseline& baseline, const WindowCounts& counts, const Thresholds& thresholds,
+                   int days, WallTime now, Executor& executor) {
   CHECK(counts.features.size() == baseline.features.size(), "one histogram per feature is needed");
   DriftReport report;
   report.model_version = baseline.model_version;
@@ -162,10 +168,14 @@ DriftReport Assess(const baseline::Baseline& baseline, const WindowCounts& count
   report.thresholds = thresholds;
   size_t tests = 1;
   for (const auto& profile : baseline.features) tests += profile.type == baseline::FeatureType::kUnknown ? 0 : 2;
-  for (size_t i = 0; i < baseline.features.size(); ++i) {
-    report.features.push_back(Measure(baseline.features[i], counts.features[i], tests, counts.instances, thresholds));
-  }
-  report.score = MeasureScore(baseline, counts, tests, thresholds);
+  report.features.resize(baseline.features.size());
+  executor.ParallelFor(report.features.size() + 1, [&](size_t i) {
+    if (i == report.features.size()) {
+      report.score = MeasureScore(baseline, counts, tests, thresholds);
+    } else {
+      report.features[i] = Measure(baseline.features[i], counts.features[i], tests, counts.instances, thresholds);
+    }
+  });
   Correct(report);
   for (FeatureDrift& drift : report.features) {
     Judge(drift, report, thresholds.feature_psi_yellow, thresholds.feature_psi_red);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/executor.h"
 #include "baseline/baseline.h"
 #include "drift/psi.h"
 
@@ -91,5 +92,8 @@ struct DriftReport {
 // REQUIRES: the counts fit the baseline's bins.
 DriftReport Assess(const baseline::Baseline& baseline, const WindowCounts& counts, const Thresholds& thresholds,
                    int days, WallTime now);
+// The same, a feature at a time on the executor's threads.
+DriftReport Assess(const baseline::Baseline& baseline, const WindowCounts& counts, const Thresholds& thresholds,
+                   int days, WallTime now, Executor& executor);
 
 }  // namespace vigia::drift

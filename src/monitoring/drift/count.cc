@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <memory>
+#include <mutex>
 
 #include "base/text.h"
 
@@ -32,6 +35,7 @@ struct Counted {
   std::string expression;  // SQL; empty: the relation has no such column
   std::string column;      // the same without a cast: what is there may not survive one
   bool exact_type = true;
+  bool is_number = false;           // as stored: counted by a NumberCounter
   std::vector<double> cuts;         // numbers
   std::vector<size_t> level_order;  // levels: sorted as in the query → index in the bins
   std::vector<uint32_t> slots;
@@ -60,12 +64,71 @@ Counted Plan(const Bins& bins, const std::vector<columnar::Field>& fields, const
     return counted;
   }
   counted.exact_type = field->type == columnar::Type::kNumber;
+  counted.is_number = counted.exact_type || field->type == columnar::Type::kInt64;
   counted.expression = counted.exact_type ? name : "TRY_CAST(" + name + " AS DOUBLE)";
   const baseline::Cuts cuts = CutsOf(bins);
   counted.cuts = cuts.cuts;
   counted.slots = cuts.slots;
   return counted;
 }
+
+// Counts the numbers of several columns at once, as the query hands them over: several times as fast as as many
+// histograms of the database. Thread-safe.
+class NumberCounter {
+ public:
+  struct Column {
+    std::vector<uint64_t> counts;  // one more than there are cuts
+    uint64_t values = 0;           // NaN, and so null, is none
+    double sum = 0;
+  };
+
+  explicit NumberCounter(std::vector<std::vector<double>> cuts) : cuts_(std::move(cuts)) {
+    for (const auto& column : cuts_) columns_.push_back({std::vector<uint64_t>(column.size() + 1, 0), 0, 0});
+  }
+
+  // A NumberFunction; its result means nothing.
+  void Count(std::span<const std::span<const double>> arguments, std::span<double> result) {
+    std::fill(result.begin(), result.end(), 0.0);
+    for (size_t c = 0; c < cuts_.size(); ++c) {
+      Column counted{std::vector<uint64_t>(cuts_[c].size() + 1, 0), 0, 0};
+      for (const double value : arguments[c]) {
+        const bool present = value == value;
+        counted.counts[Below(cuts_[c], value)] += present ? 1 : 0;
+        counted.values += present ? 1 : 0;
+        counted.sum += present ? value : 0;
+      }
+      Add(counted, c);
+    }
+  }
+
+  const std::vector<Column>& columns() const { return columns_; }
+
+ private:
+  // How many cuts are below the value: std::lower_bound without a branch, which no processor would foresee.
+  static size_t Below(const std::vector<double>& cuts, double value) {
+    const double* first = cuts.data();
+    size_t left = cuts.size();
+    while (left > 1) {
+      const size_t half = left / 2;
+      first += static_cast<size_t>(first[half - 1] < value) * half;
+      left -= half;
+    }
+    const size_t at = static_cast<size_t>(first - cuts.data());
+    return left == 0 ? at : at + static_cast<size_t>(*first < value);
+  }
+
+  void Add(const Column& counted, size_t c) {
+    const std::lock_guard lock(mutex_);
+    Column& all = columns_[c];
+    for (size_t i = 0; i < counted.counts.size(); ++i) all.counts[i] += counted.counts[i];
+    all.values += counted.values;
+    all.sum += counted.sum;
+  }
+
+  const std::vector<std::vector<double>> cuts_;
+  std::mutex mutex_;  // of what follows
+  std::vector<Column> columns_;
+};
 
 // NaN compares as the largest value elsewhere in SQL, but falls into a histogram's first bin.
 enum class NotNumbers { kNone, kSome };
@@ -145,6 +208,18 @@ Result<SlotCounts> ToSlots(const Counted& counted, const columnar::Frame& frame,
   return result;
 }
 
+SlotCounts ToSlots(const Counted& counted, const NumberCounter::Column& numbers, uint64_t rows) {
+  const Bins& bins = *counted.bins;
+  SlotCounts result;
+  result.counts.assign(bins.slots(), 0);
+  for (size_t i = 0; i < numbers.counts.size(); ++i) result.counts[counted.slots[i]] += numbers.counts[i];
+  result.counts[bins.missing()] += rows - numbers.values;
+  if (numbers.values > 0 && std::isfinite(numbers.sum)) {
+    result.mean = numbers.sum / static_cast<double>(numbers.values);
+  }
+  return result;
+}
+
 SlotCounts AllMissing(const Bins& bins, uint64_t rows) {
   SlotCounts result;
   result.counts.assign(bins.slots(), 0);
@@ -157,14 +232,39 @@ struct QueryResult {
   bool not_finite = false;  // some sum is not: there are values that are not numbers
 };
 
+// One call of a function for all columns of numbers. It is the query's last column, for the sake of the call.
+Result<std::shared_ptr<const NumberCounter>> AppendNumbers(const columnar::Database& database,
+                                                           const std::vector<Counted>& histograms, std::string& sql) {
+  static std::atomic<uint64_t> calls{0};
+  std::vector<std::vector<double>> cuts;
+  std::vector<std::string> arguments;
+  for (const Counted& counted : histograms) {
+    if (!counted.is_number) continue;
+    cuts.push_back(counted.cuts);
+    arguments.push_back("CAST(" + counted.column + " AS DOUBLE)");
+  }
+  const auto counter = std::make_shared<NumberCounter>(std::move(cuts));
+  if (arguments.empty()) return std::shared_ptr<const NumberCounter>(counter);
+  const std::string function = fmt::format("vigia_count_{}", calls++);
+  TRY(database.AddFunction(function, arguments.size(),
+                           [counter](std::span<const std::span<const double>> columns, std::span<double> result) {
+                             counter->Count(columns, result);
+                           }));
+  sql += ", sum(" + function + "(" + Join(arguments, ", ") + "))";
+  return std::shared_ptr<const NumberCounter>(counter);
+}
+
 Result<QueryResult> RunQuery(const columnar::Database& database, const Relation& relation,
                              const std::vector<Counted>& histograms, const std::string& version, const Window& window,
                              NotNumbers not_numbers) {
   std::string sql =
       "SELECT count(*), count(*) FILTER (WHERE instance_index = 0), count(*) FILTER (WHERE risk_label = 1)";
   for (size_t i = 0; i < histograms.size(); ++i) {
-    if (!histograms[i].expression.empty()) AppendColumns(histograms[i], not_numbers, i, sql);
+    if (!histograms[i].expression.empty() && !histograms[i].is_number) {
+      AppendColumns(histograms[i], not_numbers, i, sql);
+    }
   }
+  const auto numbers = TRY(AppendNumbers(database, histograms, sql));
   const size_t next = relation.parameters.size() + 1;
   sql += " FROM " + relation.sql + " WHERE timestamp >= $" + std::to_string(next) + " AND timestamp < $" +
          std::to_string(next + 1) + " AND model_version = $" + std::to_string(next + 2) +
@@ -181,8 +281,12 @@ Result<QueryResult> RunQuery(const columnar::Database& database, const Relation&
   counts.instances = CountAt(frame.columns[0]);
   counts.requests = CountAt(frame.columns[1]);
   counts.positives = CountAt(frame.columns[2]);
-  size_t at = 3;
+  size_t at = 3, number = 0;
   for (const Counted& counted : histograms) {
+    if (counted.is_number) {
+      counts.features.push_back(ToSlots(counted, numbers->columns()[number++], counts.instances));
+      continue;
+    }
     if (counted.expression.empty()) {
       counts.features.push_back(AllMissing(*counted.bins, counts.instances));
       continue;

@@ -386,6 +386,7 @@ Status Database::AddFunction(const std::string& name, size_t arguments, NumberFu
   for (size_t i = 0; i < arguments; ++i) duckdb_scalar_function_add_parameter(made, number.handle);
   duckdb_scalar_function_set_return_type(made, number.handle);
   duckdb_scalar_function_set_special_handling(made);  // nulls are ours to see
+  duckdb_scalar_function_set_volatile(made);          // or one call would do for equal rows
   duckdb_scalar_function_set_extra_info(made, std::make_unique<NumberFunction>(std::move(function)).release(),
                                         NumberCall::Destroy);
   duckdb_scalar_function_set_function(made, NumberCall::Run);

@@ -55,7 +55,8 @@ class Rows {
 using FrameSource = std::function<Result<std::optional<Frame>>()>;
 
 // A function of numbers for SQL: one span per argument, NaN where a value is null, all as long as the
-// result. A NaN in the result becomes null. Called from several of the database's threads at once.
+// result. A NaN in the result becomes null. Called from several of the database's threads at once, for
+// every row once: it may count.
 using NumberFunction =
     std::function<void(std::span<const std::span<const double>> arguments, std::span<double> result)>;
 
