@@ -61,7 +61,7 @@ def make_home():
     store = home / "monitoring/inference_store"
     store.mkdir(parents=True)
     path = store / f"inferences_{now.date()}.parquet"
-    current.to_parquet(path, index=False)
+    current.to_parquet(path, index=False, row_group_size=122_880)  # as the store writes them
     return path
 
 
