@@ -15,6 +15,12 @@ int HexDigit(char c) {
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+// RFC 9110, section 5.6.2: what names of headers are made of.
+bool IsToken(char c) {
+  const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  return letter || (c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c) != nullptr);
+}
+
 bool IsControl(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
 }  // namespace
@@ -55,9 +61,12 @@ ChunkedBody::Next ChunkedBody::Framing(char byte) {
     case Phase::kDataLf: return expect('\n', Phase::kSize);
     case Phase::kTrailer:  // the start of a line
       if (byte == '\r') return expect('\r', Phase::kLast);
-      phase_ = Phase::kTrailerLine;
-      return IsControl(byte) || byte == ' ' || byte == '\t' ? Next::kMalformed : Next::kNeedMore;
-    case Phase::kTrailerLine:
+      phase_ = Phase::kTrailerName;
+      return IsToken(byte) ? Next::kNeedMore : Next::kMalformed;
+    case Phase::kTrailerName:
+      if (byte == ':') phase_ = Phase::kTrailerValue;
+      return byte == ':' || IsToken(byte) ? Next::kNeedMore : Next::kMalformed;
+    case Phase::kTrailerValue:
       if (byte == '\r') phase_ = Phase::kTrailerEnd;
       return byte != '\r' && IsControl(byte) ? Next::kMalformed : Next::kNeedMore;
     case Phase::kTrailerEnd: return expect('\n', Phase::kTrailer);

@@ -24,7 +24,19 @@ class ChunkedBody {
   size_t raw_taken() const { return raw_taken_; }  // by the last Read
 
  private:
-  enum class Phase { kSize, kExtension, kSizeEnd, kData, kDataCr, kDataLf, kTrailer, kTrailerLine, kTrailerEnd, kLast };
+  enum class Phase {
+    kSize,
+    kExtension,
+    kSizeEnd,
+    kData,
+    kDataCr,
+    kDataLf,
+    kTrailer,
+    kTrailerName,
+    kTrailerValue,
+    kTrailerEnd,
+    kLast
+  };
   Next Framing(char byte);
   Next Size(char byte);
 

@@ -49,10 +49,27 @@ TEST(ChunkedBodyTest, JoinsHoweverTheBytesArrive) {
 }
 
 TEST(ChunkedBodyTest, RefusesWhatTheGrammarDoesNotHave) {
-  for (const std::string raw :
-       {"\r\n", "xyz\r\n", "-1\r\n", "+1\r\n", "0x3\r\nabc", " 3\r\n", "3 \r\nabc", "3\nabc\n", "3\r\rabc",
-        "3;a\nb\r\n", "3\r\nabcdef\r\n0\r\n\r\n", "3\r\nabc\n0\r\n\r\n", "3\r\nabc\r0\r\n\r\n", "0\r\n \r\n\r\n",
-        "0\r\nX: 1\n\r\n", "0\r\n\rx", "1111111111111111\r\n", "ffffffffffffffffff\r\n"}) {
+  for (const std::string raw : {"\r\n",
+                                "xyz\r\n",
+                                "-1\r\n",
+                                "+1\r\n",
+                                "0x3\r\nabc",
+                                " 3\r\n",
+                                "3 \r\nabc",
+                                "3\nabc\n",
+                                "3\r\rabc",
+                                "3;a\nb\r\n",
+                                "3\r\nabcdef\r\n0\r\n\r\n",
+                                "3\r\nabc\n0\r\n\r\n",
+                                "3\r\nabc\r0\r\n\r\n",
+                                "0\r\n \r\n\r\n",
+                                "0\r\nX: 1\n\r\n",
+                                "0\r\n\rx",
+                                "0\r\nX Y: 1\r\n\r\n",
+                                "0\r\nX\r\n\r\n",
+                                "0\r\n: 1\r\n\r\n",
+                                "1111111111111111\r\n",
+                                "ffffffffffffffffff\r\n"}) {
     for (const size_t piece : {1U, 3U, 100U}) EXPECT_EQ(Join(raw, piece).next, Next::kMalformed) << raw;
   }
 }

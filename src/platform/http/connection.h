@@ -64,6 +64,8 @@ struct Connection {
   bool waits_to_write = false;          // the socket was full
   bool stalled = false;                 // whole requests wait in `input` for room in `output`
   bool unread = false;                  // more may come that will not be read: a request was refused
+  bool regular = false;                 // watched among those that have been served before
+  bool served = false;                  // the last request was answered, and not with an error
   size_t slot = 0;                      // index in the loop's table
   std::shared_ptr<EventStream> stream;  // while kStreaming
   RequestReader reader;

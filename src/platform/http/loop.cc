@@ -16,8 +16,10 @@ namespace vigia::http {
 
 namespace {
 
-constexpr int kMaxEvents = 512;
-constexpr int kMaxAcceptsPerTurn = 256;
+// What a turn does for newcomers. Each accepting, answering or closing takes some 10 µs.
+constexpr Duration kNewcomersTime = std::chrono::microseconds(50);
+constexpr int kMaxAcceptsPerTurn = 8;
+constexpr int kMaxExpiredPerTurn = 8;
 
 Peer PeerOf(const sockaddr_storage& address) {
   Peer peer;
@@ -35,6 +37,7 @@ std::array<Duration, kLimitKinds> Durations(const ServerSettings& settings) {
   return {Duration(0),
           settings.idle_timeout,
           settings.head_timeout,
+          settings.head_timeout,
           settings.request_timeout,
           settings.write_timeout,
           settings.linger_timeout,
@@ -47,6 +50,7 @@ Loop::Impl::Impl(Options options, UniqueFd listener, Handler& handler, const Clo
     : options_(std::move(options)),
       listener_(std::move(listener)),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      newcomers_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       spare_(::eventfd(0, EFD_CLOEXEC)),
       inbox_(std::make_shared<StreamInbox>(wake_.get())),
@@ -54,13 +58,13 @@ Loop::Impl::Impl(Options options, UniqueFd listener, Handler& handler, const Clo
       clock_(clock),
       timers_(Durations(options_.server)),
       scratch_(new char[kReadBytes + kBodyPadding]()) {
-  CHECK(epoll_.valid() && wake_.valid(), "an event loop needs an epoll and an eventfd descriptor");
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.ptr = &listener_;
-  CHECK(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, listener_.get(), &event) == 0, "cannot watch the listening socket");
-  event.data.ptr = &wake_;
-  CHECK(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) == 0, "cannot watch the wake-up descriptor");
+  CHECK(epoll_.valid() && newcomers_.valid() && wake_.valid(), "an event loop needs epoll and eventfd descriptors");
+  for (UniqueFd* watched : {&listener_, &wake_, &newcomers_}) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.ptr = watched;
+    CHECK(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, watched->get(), &event) == 0, "an event loop cannot watch its own");
+  }
 }
 
 Loop::Impl::~Impl() { inbox_->Close(); }
@@ -72,7 +76,7 @@ void Loop::Impl::Wake() {
 }
 
 void Loop::Impl::Run() {
-  now_ = looked_ = clock_.Mono();
+  now_ = looked_ = crowd_.looked = clock_.Mono();
   while (!stop_wanted_.load(std::memory_order_acquire)) {
     Turn(WaitMilliseconds());
     if (!state_.draining && draining_wanted_.load(std::memory_order_acquire)) BeginDrain();
@@ -87,7 +91,7 @@ void Loop::Impl::Run() {
 }
 
 int Loop::Impl::WaitMilliseconds() {
-  if (!resumed_.empty()) return 0;
+  if (!resumed_.empty() || crowd_.waiting()) return 0;
   std::optional<MonoTime> next = timers_.Next();
   if (state_.draining && (!next || drain_until_ < *next)) next = drain_until_;
   if (!next) return -1;
@@ -104,6 +108,7 @@ void Loop::Impl::Turn(int timeout_ms) {
   now_ = state_.turn_began = clock_.Mono();
   state_.arrived_after = idle ? now_ : looked_;
   if (count < kMaxEvents) looked_ = now_;  // all that was ready is handled in this turn
+  if (idle && !crowd_.waiting()) crowd_.looked = now_;
   stats_.turns.Add();
   const WallTime wall = clock_.Now();
   if (date_.empty() || wall < date_at_ || wall - date_at_ >= std::chrono::seconds(1)) {
@@ -115,10 +120,14 @@ void Loop::Impl::Turn(int timeout_ms) {
   for (Connection* connection : resumed) {
     if (connection->state == Connection::State::kOpen) AnswerBuffered(*connection);
   }
+  bool calls = false;
+  bool newcomers = crowd_.waiting();
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<size_t>(i)];
     if (event.data.ptr == &listener_) {
-      Accept(kMaxAcceptsPerTurn);
+      calls = true;
+    } else if (event.data.ptr == &newcomers_) {
+      newcomers = true;
     } else if (event.data.ptr == &wake_) {
       uint64_t ignored = 0;
       [[maybe_unused]] const ssize_t read = ::read(wake_.get(), &ignored, sizeof(ignored));
@@ -128,7 +137,34 @@ void Loop::Impl::Turn(int timeout_ms) {
       if (connection.state != Connection::State::kClosed) OnEvent(connection, event.events);
     }
   }
-  Expire();
+  SendAnswers();
+  if (calls) Accept(kMaxAcceptsPerTurn);
+  if (newcomers) ServeNewcomers();
+  Expire(kMaxExpiredPerTurn);
+  if (!dirty_.empty()) SendAnswers();
+  if (!crowd_.waiting()) closed_.clear();
+}
+
+void Loop::Impl::ServeNewcomers() {
+  now_ = state_.turn_began = clock_.Mono();
+  const MonoTime until = now_ + kNewcomersTime;
+  do {
+    if (!crowd_.waiting()) {
+      crowd_.served = 0;
+      crowd_.count = std::max(0, ::epoll_wait(newcomers_.get(), crowd_.events.data(), kMaxEvents, 0));
+      crowd_.arrived_after = crowd_.looked;
+      if (crowd_.count < kMaxEvents) crowd_.looked = clock_.Mono();
+      if (crowd_.count == 0) break;
+    }
+    state_.arrived_after = crowd_.arrived_after;
+    const epoll_event& event = crowd_.events[static_cast<size_t>(crowd_.served++)];
+    auto& connection = *static_cast<Connection*>(event.data.ptr);
+    if (connection.state != Connection::State::kClosed) OnEvent(connection, event.events);
+  } while (crowd_.waiting() && (state_.draining || clock_.Mono() < until));
+}
+
+// What was stored in EndTurn leaves only now: an answer that a client has is in the store.
+void Loop::Impl::SendAnswers() {
   handler_.EndTurn();
   for (size_t i = 0; i < dirty_.size(); ++i) {
     Connection& connection = *dirty_[i];
@@ -136,7 +172,6 @@ void Loop::Impl::Turn(int timeout_ms) {
     if (connection.state != Connection::State::kClosed) Flush(connection);
   }
   dirty_.clear();
-  closed_.clear();
 }
 
 void Loop::Impl::Accept(int most) {
@@ -169,10 +204,7 @@ void Loop::Impl::Admit(UniqueFd fd, const Peer& peer) {
   if (options_.tls != nullptr) connection.tls = options_.tls->Get()->Accept(connection.fd.get());
   const int yes = 1;
   ::setsockopt(connection.fd.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.ptr = &connection;
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.fd.get(), &event) != 0) return;
+  if (!Watch(connection, EPOLL_CTL_ADD, EPOLLIN)) return;
   connections_.push_back(std::move(made));
   stats_.open.store(static_cast<int64_t>(connections_.size()), std::memory_order_relaxed);
   if (full) {
@@ -189,15 +221,33 @@ void Loop::Impl::Admit(UniqueFd fd, const Peer& peer) {
     return;
   }
   stats_.accepted.Add();
-  timers_.Set(connection.timer, Limit::kHead, now_, Timers::Renew::kYes);
+  timers_.Set(connection.timer, Limit::kSilent, now_, Timers::Renew::kYes);
 }
 
+// Who has never said anything goes before who has been served.
 bool Loop::Impl::EvictOneIdle() {
-  Deadline* oldest = timers_.Oldest(Limit::kIdle);
+  Deadline* oldest = timers_.Oldest(Limit::kSilent);
+  if (oldest == nullptr) oldest = timers_.Oldest(Limit::kIdle);
   if (oldest == nullptr) return false;
   stats_.evicted.Add();
   Close(*static_cast<Connection::Timer*>(oldest)->owner);
   return true;
+}
+
+bool Loop::Impl::Watch(Connection& connection, int operation, uint32_t events) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = &connection;
+  const UniqueFd& watching = connection.regular ? epoll_ : newcomers_;
+  return ::epoll_ctl(watching.get(), operation, connection.fd.get(), &event) == 0;
+}
+
+// Between the regular ones and the newcomers, as its last request was answered.
+void Loop::Impl::PlaceByMerit(Connection& connection) {
+  if (connection.regular == connection.served) return;
+  Watch(connection, EPOLL_CTL_DEL, 0);
+  connection.regular = connection.served;
+  if (!Watch(connection, EPOLL_CTL_ADD, connection.waits_to_write ? EPOLLOUT : EPOLLIN)) Close(connection);
 }
 
 void Loop::Impl::OnEvent(Connection& connection, uint32_t events) {
@@ -236,8 +286,10 @@ void Loop::Impl::RestartTimer(Connection& connection) {
   }
 }
 
-void Loop::Impl::Expire() {
-  while (Deadline* expired = timers_.Expired(now_)) {
+void Loop::Impl::Expire(int most) {
+  for (int i = 0; i < most; ++i) {
+    Deadline* expired = timers_.Expired(now_);
+    if (expired == nullptr) return;
     OnExpired(*static_cast<Connection::Timer*>(expired)->owner);
   }
 }
@@ -295,7 +347,7 @@ void Loop::Impl::BeginDrain() {
   listener_.Reset(-1);
   drain_until_ = now_ + options_.server.drain_timeout;
   EndStreams();
-  Turn(0);
+  for (size_t i = 0; i <= connections_.size() / kMaxEvents; ++i) Turn(0);
 }
 
 void Loop::Impl::CloseIdle() {

@@ -2,6 +2,10 @@
 //
 // A turn: wait; read what has arrived and answer it into each connection's buffer; EndTurn of the
 // handler; send each buffer with one call; end what has run out of time.
+//
+// Regular connections, whose last request was served, come first in each turn. Newcomers, and whoever was answered with
+// an error, share a slice of time behind them, as do new and expired connections: however many they are, and whatever
+// they send, who is being served waits for little more than that slice.
 #pragma once
 
 #include <atomic>

@@ -2,6 +2,9 @@
 // loop.cc (turns, connections, limits), loop_io.cc (requests and answers), loop_streams.cc (events).
 #pragma once
 
+#include <sys/epoll.h>
+
+#include <array>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -17,6 +20,7 @@
 namespace vigia::http {
 
 inline constexpr size_t kReadBytes = 64 * 1024;  // at once
+inline constexpr int kMaxEvents = 512;           // asked for at once
 
 class Loop::Impl {
  public:
@@ -36,10 +40,14 @@ class Loop::Impl {
   }
   void Turn(int timeout_ms);
   int WaitMilliseconds();
+  void ServeNewcomers();
+  void SendAnswers();
   void Accept(int most);
   void Admit(UniqueFd fd, const Peer& peer);
   bool EvictOneIdle();
   void OnEvent(Connection& connection, uint32_t events);
+  bool Watch(Connection& connection, int operation, uint32_t events);
+  void PlaceByMerit(Connection& connection);
   ssize_t Receive(Connection& connection, char* bytes, size_t room);
   ssize_t Send(Connection& connection, const char* bytes, size_t size);
   void ReadSome(Connection& connection);
@@ -58,7 +66,7 @@ class Loop::Impl {
   void Flush(Connection& connection);
   void AfterFlush(Connection& connection);
   void WatchWrites(Connection& connection, bool on);
-  void Expire();
+  void Expire(int most);
   void OnExpired(Connection& connection);
   void RestartTimer(Connection& connection);
   void Linger(Connection& connection);
@@ -69,7 +77,8 @@ class Loop::Impl {
 
   const Options options_;
   UniqueFd listener_;
-  UniqueFd epoll_;
+  UniqueFd epoll_;      // the listener, regular connections, wake_ and newcomers_
+  UniqueFd newcomers_;  // an epoll of its own for all other connections
   UniqueFd wake_;
   UniqueFd spare_;  // given up to accept and refuse when the process has no descriptors left
   const std::shared_ptr<StreamInbox> inbox_;
@@ -81,7 +90,7 @@ class Loop::Impl {
 
   Timers timers_;
   std::vector<std::unique_ptr<Connection>> connections_;
-  std::vector<std::unique_ptr<Connection>> closed_;  // until the end of the turn: events may point to them
+  std::vector<std::unique_ptr<Connection>> closed_;  // until no event that is still to be served may point to them
   std::vector<Connection*> dirty_;
   std::vector<Connection*> resumed_;  // were stalled, and have room again
   OutputPool pool_;
@@ -90,7 +99,16 @@ class Loop::Impl {
   std::unique_ptr<char[]> scratch_;
   LoopState state_;
   MonoTime now_{};
-  MonoTime looked_{};  // when the loop last knew of everything that had arrived
+  MonoTime looked_{};  // when the loop last knew of everything that had arrived at regular connections
+  // Events of newcomers, and how far they have been served: what a turn has no time for is left to the next.
+  struct {
+    std::array<epoll_event, kMaxEvents> events;
+    int count = 0;
+    int served = 0;
+    MonoTime looked{};         // when the loop last knew of everything that had arrived at newcomers
+    MonoTime arrived_after{};  // the same before these events were asked for
+    bool waiting() const { return served < count; }
+  } crowd_;
   MonoTime drain_until_{};
   WallTime date_at_{};
   std::string date_;

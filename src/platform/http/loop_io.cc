@@ -120,6 +120,7 @@ void Loop::Impl::Respond(Connection& connection, const Request& request) {
     return;
   }
   const bool keep = request.keep_alive && !response_.close && !state_.draining;
+  connection.served = keep && response_.status < 400;
   if (connection.output.empty()) connection.output = pool_.Take();
   AppendResponse(connection.output, response_, {request.method == Method::kHead, keep, date_});
   if (!keep) connection.state = Connection::State::kFlushing;
@@ -173,16 +174,14 @@ void Loop::Impl::AfterFlush(Connection& connection) {
     resumed_.push_back(&connection);
   }
   if (connection.timer.limit() == Limit::kWrite) RestartTimer(connection);
+  PlaceByMerit(connection);
 }
 
 // While the socket is full nothing is read: the client's requests wait in its own buffers.
 void Loop::Impl::WatchWrites(Connection& connection, bool on) {
   if (connection.waits_to_write == on) return;
   connection.waits_to_write = on;
-  epoll_event event{};
-  event.events = on ? EPOLLOUT : EPOLLIN;
-  event.data.ptr = &connection;
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection.fd.get(), &event);
+  Watch(connection, EPOLL_CTL_MOD, on ? EPOLLOUT : EPOLLIN);
 }
 
 // Closing with unread bytes would reset the connection, and the client might never see the answer.

@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -64,6 +65,13 @@ Result<UniqueFd> Listen(const sockaddr_storage& address, socklen_t length, const
   return fd;
 }
 
+// The kernel grows a process's table of descriptors by doubling, and a process with threads waits some milliseconds
+// each time, in the middle of an accept. Once, before anybody is served, is better. A limit below that is no error
+// here.
+void ReserveDescriptors(const UniqueFd& any, size_t count) {
+  const UniqueFd highest(::fcntl(any.get(), F_DUPFD_CLOEXEC, static_cast<int>(std::min<size_t>(count, 1 << 20))));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::Start(const ServerSettings& settings, const HandlerFactory& make_handler,
@@ -84,6 +92,7 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerSettings& settings, co
   for (unsigned i = 0; i < count; ++i) {
     UniqueFd listener = TRY(Listen(address, length, where));
     if (i == 0) {
+      ReserveDescriptors(listener, settings.max_connections + 64);
       server->port_ = TRY(PortOf(listener));
       length = FillAddress(*host, server->port_, address);
     }

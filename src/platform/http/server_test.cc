@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <future>
+#include <map>
 
 #include "http/test_client.h"
 
@@ -170,6 +173,19 @@ TEST_F(ServerTest, AFullServerEvictsTheIdleAndRefusesOtherwise) {
   EXPECT_TRUE(status == 200 || status == 503) << status;
 }
 
+TEST_F(ServerTest, AFullServerEvictsTheSilentBeforeTheServed) {
+  ServerSettings settings;
+  settings.max_connections = 2;
+  Start(settings);
+  TestClient served(server_->port());
+  EXPECT_EQ(served.Get("/").status, 200);
+  TestClient silent(server_->port());
+  TestClient third(server_->port());
+  EXPECT_EQ(third.Get("/").status, 200);
+  EXPECT_TRUE(silent.AtEnd());
+  EXPECT_EQ(served.Get("/").status, 200);
+}
+
 TEST_F(ServerTest, DrainFinishesWhatHasBegun) {
   Start();
   TestClient idle(server_->port());
@@ -208,6 +224,97 @@ TEST_F(ServerTest, TwoServersCannotShareAPort) {
       settings, [](unsigned) { return std::make_unique<EchoHandler>(); }, clock_);
   ASSERT_FALSE(second.ok());
   EXPECT_NE(second.error().message().find("cannot listen on 127.0.0.1:"), std::string::npos);
+}
+
+// Each look takes its time.
+class SlowClock final : public Clock {
+ public:
+  WallTime Now() const override { return WallTime(seconds(1'800'000'000)); }
+  MonoTime Mono() const override { return MonoTime(std::chrono::microseconds(20) * looks_++); }
+
+ private:
+  mutable std::atomic<int> looks_{1};
+};
+
+// Notes in which turn it was asked for what. "/wait" holds the loop until Release; "/wrong" is an error.
+class OrderHandler final : public Handler {
+ public:
+  void Handle(const Request& request, Response& response, const LoopState& loop) override {
+    const std::string path(request.path);
+    if (path == "/wait") {
+      waits_.set_value();
+      released_.get_future().wait();
+    }
+    if (path == "/wrong") response.status = 422;
+    seen.emplace_back(loop.turn_began, path);
+  }
+  void AwaitWaiting() { waits_.get_future().wait(); }
+  void Release() { released_.set_value(); }
+
+  std::vector<std::pair<MonoTime, std::string>> seen;  // to be read when the server has ended
+
+ private:
+  std::promise<void> waits_, released_;
+};
+
+class OrderTest : public testing::Test {
+ protected:
+  void Start(const Clock& clock) {
+    const auto make = [this](unsigned) {
+      auto made = std::make_unique<OrderHandler>();
+      handler_ = made.get();
+      return made;
+    };
+    server_ = Server::Start({.loops = 1}, make, clock).value();
+  }
+  // What was asked for since "/wait", when the server has answered all of it.
+  std::vector<std::pair<MonoTime, std::string>> SeenAfterWait() {
+    server_->Stop();
+    server_->Join();
+    auto at = std::find_if(handler_->seen.begin(), handler_->seen.end(), [](auto& s) { return s.second == "/wait"; });
+    return {at + 1, handler_->seen.end()};
+  }
+  static void Ask(TestClient& client, const std::string& path) {
+    ASSERT_TRUE(client.Send("GET " + path + " HTTP/1.1\r\nHost: t\r\n\r\n"));
+  }
+
+  OrderHandler* handler_ = nullptr;
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(OrderTest, WhoWasServedBeforeComesBeforeNewcomers) {
+  const FakeClock clock{WallTime(seconds(1'800'000'000))};
+  Start(clock);
+  TestClient holder(server_->port()), served(server_->port()), wrong(server_->port()), stranger(server_->port());
+  EXPECT_EQ(served.Get("/").status, 200);
+  EXPECT_EQ(wrong.Get("/").status, 200);
+  EXPECT_EQ(wrong.Get("/wrong").status, 422);
+  Ask(holder, "/wait");
+  handler_->AwaitWaiting();
+  Ask(stranger, "/stranger");
+  Ask(wrong, "/again");
+  Ask(served, "/served");
+  handler_->Release();
+  for (TestClient* client : {&holder, &served, &wrong, &stranger}) EXPECT_EQ(client->Receive().status, 200);
+  EXPECT_EQ(SeenAfterWait().front().second, "/served");
+}
+
+TEST_F(OrderTest, NewcomersShareASliceOfEachTurn) {
+  const SlowClock clock;
+  Start(clock);
+  TestClient holder(server_->port());
+  std::vector<std::unique_ptr<TestClient>> crowd;
+  for (int i = 0; i < 100; ++i) crowd.push_back(std::make_unique<TestClient>(server_->port()));
+  Ask(holder, "/wait");
+  handler_->AwaitWaiting();
+  for (const auto& client : crowd) Ask(*client, "/");
+  handler_->Release();
+  EXPECT_EQ(holder.Receive().status, 200);
+  for (const auto& client : crowd) EXPECT_EQ(client->Receive().status, 200);
+  std::map<MonoTime, int> per_turn;
+  for (const auto& [turn, path] : SeenAfterWait()) ++per_turn[turn];
+  for (const auto& [turn, count] : per_turn) EXPECT_LT(count, 10);
+  EXPECT_GT(per_turn.size(), 10U);
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 
 namespace vigia::http {
 
-enum class Limit { kNone, kIdle, kHead, kBody, kWrite, kLinger, kStream };
-inline constexpr size_t kLimitKinds = 7;
+enum class Limit { kNone, kIdle, kSilent, kHead, kBody, kWrite, kLinger, kStream };
+inline constexpr size_t kLimitKinds = 8;
 
 // Part of what has the deadline. Leaves its list when destroyed.
 class Deadline {

@@ -9,7 +9,7 @@ using std::chrono::seconds;
 
 class TimersTest : public testing::Test {
  protected:
-  Timers timers_{{Duration(0), seconds(75), seconds(5), seconds(3), seconds(10), seconds(1)}};
+  Timers timers_{{Duration(0), seconds(75), seconds(5), seconds(5), seconds(3), seconds(10), seconds(1)}};
   const MonoTime start_{};
 };
 
