@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "risk/parser_state.h"
 
@@ -105,13 +106,19 @@ Status PredictParser::Parse(std::string_view body, const ServedModel& model, con
   if (root.get_object().get(object) != simdjson::SUCCESS) {
     return Error(Code::kInvalidArgument, "the body must be an object with a list 'instances'");
   }
+  // Each at most once: two readers could disagree about which of two counts.
+  std::optional<dom::element> list, explain;
+  for (const dom::key_value_pair field : object) {
+    std::optional<dom::element>* known = field.key == "instances" ? &list : field.key == "explain" ? &explain : nullptr;
+    if (known == nullptr) continue;
+    if (known->has_value()) return Error(Code::kInvalidArgument, fmt::format("'{}' comes twice", field.key));
+    *known = field.value;
+  }
   dom::array instances;
-  if (object["instances"].get_array().get(instances) != simdjson::SUCCESS) {
+  if (!list || list->get_array().get(instances) != simdjson::SUCCESS) {
     return Error(Code::kInvalidArgument, "the body must have a list 'instances'");
   }
-  dom::element explain;
-  if (object["explain"].get(explain) == simdjson::SUCCESS &&
-      explain.get_bool().get(rows.explain) != simdjson::SUCCESS) {
+  if (explain && explain->get_bool().get(rows.explain) != simdjson::SUCCESS) {
     return Error(Code::kInvalidArgument, "'explain' must be true or false");
   }
   return state_->ReadList(instances);

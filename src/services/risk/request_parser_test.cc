@@ -72,6 +72,8 @@ TEST_F(RequestParserTest, NamesInstanceAndFieldAndNeverAValue) {
       {R"({"instances":[]})", "there are no instances"},
       {R"({"instances":[{},3]})", "instance 2: must be an object of features"},
       {R"({"instances":[{}],"explain":1})", "'explain' must be true or false"},
+      {R"({"instances":[{}],"instances":[{}]})", "'instances' comes twice"},
+      {R"({"explain":true,"instances":[{}],"explain":false})", "'explain' comes twice"},
       {R"({"instances":[{},{"iaa":"secret"}]})", "instance 2: feature 'iaa' must be a number or null"},
       {R"({"instances":[{"iaa":true}]})", "instance 1: feature 'iaa' must be a number or null"},
       {R"({"instances":[{"iaa_2023":77.5}]})", "instance 1: feature 'iaa_2023' must be between 0 and 10"},
