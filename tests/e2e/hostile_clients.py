@@ -115,14 +115,8 @@ ALLOWED = {0, 100, 200, 400, 404, 405, 408, 413, 414, 417, 422, 431, 501, 503, 5
 GOOD = [post(BODY), chunked(b"5\r\n[[[[[\r\n0\r\n\r\n"), post(BODY) * 3, head("GET /metrics HTTP/1.1", "Host: t")]
 
 
-def yield_to_others():
-    """Whatever else has work goes first: the attack costs only what the service does about it."""
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-
-
 def attack(port, count, seed):
     """Mostly mutations of good requests; one in fifty of a known kind; one in twenty hangs up without reading."""
-    yield_to_others()
     rng, seen, wrong = random.Random(seed), {}, []
     for i in range(count):
         kind, want = "mutated", None
@@ -146,7 +140,6 @@ def linger(port, idle, slow):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     held = [socket.create_connection(("127.0.0.1", port), timeout=60 * TIME_FACTOR) for _ in range(min(idle, hard - 600))]
-    yield_to_others()  # not before: the service closes what has been idle for long
     statuses, answers = {}, {}
     with selectors.DefaultSelector() as selector:
         for _ in range(slow):
