@@ -60,11 +60,15 @@ Result<int> Report(const Flags& flags, Context& context) {
   const columnar::Database database = TRY(columnar::Database::Open(kDatabase));
   const WallTime now = context.clock.Now();
   const drift::Window window = drift::LastDays(now, flags.days);
+  context.progress.Begin("drift report", 3);
   const auto scan = TRY(Scan(database, context, version, window));
+  context.progress.Advance();
   const drift::WindowCounts counts = TRY(CountWindow(database, {scan->relation(), {}}, baseline, window));
+  context.progress.Advance();
   ThreadExecutor executor;
   const drift::DriftReport report = Assess(baseline, counts, {}, flags.days, now, executor);
   const drift::ReportPaths paths = TRY(WriteReport(context.files, drift::ReportFolder(context.home, version), report));
+  context.progress.End();
   if (context.json()) {
     Json document = ToJson(report);
     document["files"] = {{"metrics", paths.metrics},

@@ -82,12 +82,14 @@ Result<performance::PerformanceReport> MakeReport(const ReportFlags& flags, cons
   request.kinds = archive::Kinds::kAll;
   request.to = report.end;
   request.from = report.start;
+  context.progress.Begin("performance report", 3);
   {
     const auto window = TRY(archive::ScanInferences(database, context.files, request));
     const auto groups =
         TRY(performance::GroupScores(database, {window->relation(), {}}, version, report.start, report.end));
     report.estimated = performance::Estimate(groups, report.limits.seed);
   }
+  context.progress.Advance();
   if (!labels.labels.empty()) {
     // Labels come late, so their predictions are older than the window.
     request.from = drift::LastDays(report.end, std::max(flags.window, flags.lookback)).start;
@@ -101,6 +103,7 @@ Result<performance::PerformanceReport> MakeReport(const ReportFlags& flags, cons
     report.ambiguous = matched.ambiguous;
     report.measured = Measure(matched, report.limits, context.executor);
   }
+  context.progress.Advance();
   return report;
 }
 
@@ -117,6 +120,7 @@ Result<int> Report(const ReportFlags& flags, Context& context) {
   const std::string version = TRY(ChooseVersion(context, flags.version));
   const performance::PerformanceReport report = TRY(MakeReport(flags, version, context));
   const drift::ReportPaths paths = TRY(WriteReport(context.files, drift::ReportFolder(context.home, version), report));
+  context.progress.End();
   if (context.json()) {
     Json document = ToJson(report);
     document["files"] = {{"metrics", paths.metrics},

@@ -16,6 +16,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 #include "base/child_process.h"
 #include "base/unique_fd.h"
@@ -24,8 +25,8 @@ namespace vigia {
 namespace {
 
 using Steady = std::chrono::steady_clock;
-constexpr Duration kTermGrace = std::chrono::seconds(2);
 constexpr Duration kDrainGrace = std::chrono::milliseconds(200);
+constexpr size_t kLongestLine = 64 * 1024;  // of one that is offered; a longer one is kept in pieces
 
 // What the child needs, prepared before the fork: after it only async-signal-safe calls are allowed.
 struct Launch {
@@ -35,11 +36,12 @@ struct Launch {
   const char* directory;
   int in, out, err, report;
   pid_t parent;
+  int with_parent;  // the signal when it dies
 };
 
 [[noreturn]] void Child(const Launch& launch) {
   ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_PDEATHSIG, launch.with_parent);
   if (::getppid() != launch.parent) ::_exit(127);  // the parent died before prctl
   sigset_t none;
   ::sigemptyset(&none);
@@ -75,9 +77,10 @@ class Session {
       if (exited_) break;  // a daemon of its own holds the output open: not ours to wait for
       if (!result_end_) result_end_ = ProcessResult::End::kTimedOut;
       ::kill(-pid_, termed_ ? SIGKILL : SIGTERM);
-      deadline = Steady::now() + kTermGrace;
+      deadline = Steady::now() + request_.grace;
       termed_ = true;
     }
+    Keep(std::exchange(line_, {}), result_.err);
     result_.took = std::chrono::duration_cast<Duration>(Steady::now() - started);
     if (result_end_) result_.end = *result_end_;
     return std::move(result_);
@@ -92,8 +95,8 @@ class Session {
                                {in_.get(), POLLOUT, 0}}};
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Steady::now()).count() + 1;
     if (::poll(fds.data(), fds.size(), static_cast<int>(std::clamp<int64_t>(left, 0, 60'000))) <= 0) return;
-    if (fds[2].revents != 0) Read(out_, result_.out);
-    if (fds[3].revents != 0) Read(err_, result_.err);
+    if (fds[2].revents != 0) Keep(Read(out_), result_.out);
+    if (fds[3].revents != 0) TakeErrors(Read(err_));
     if (fds[4].revents != 0) Feed();
     if (fds[1].revents != 0) {
       result_end_ = ProcessResult::End::kStopped;
@@ -105,15 +108,33 @@ class Session {
     }
   }
 
-  void Read(UniqueFd& fd, std::string& into) {
-    std::array<char, 65536> buffer;
-    const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) return;
-    if (count <= 0) return fd.Reset(-1);
+  // Until the next call; empty when there is nothing now, or no more.
+  std::string_view Read(UniqueFd& fd) {
+    const ssize_t count = ::read(fd.get(), buffer_.data(), buffer_.size());
+    if (count < 0 && errno == EINTR) return {};
+    if (count > 0) return {buffer_.data(), static_cast<size_t>(count)};
+    fd.Reset(-1);
+    return {};
+  }
+
+  void Keep(std::string_view text, std::string& into) {
     const size_t room = request_.max_output - std::min(request_.max_output, into.size());
-    const size_t kept = std::min(room, static_cast<size_t>(count));
-    into.append(buffer.data(), kept);
-    if (kept < static_cast<size_t>(count)) result_.truncated = true;
+    into.append(text.substr(0, room));
+    if (text.size() > room) result_.truncated = true;
+  }
+
+  void TakeErrors(std::string_view text) {
+    if (!request_.take_error_line) return Keep(text, result_.err);
+    while (!text.empty()) {
+      const size_t end = text.find('\n');
+      line_ += text.substr(0, end);
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+      if (end == std::string_view::npos && line_.size() < kLongestLine) return;
+      const std::string line = std::exchange(line_, {});
+      if (end != std::string_view::npos && request_.take_error_line(line)) continue;
+      Keep(line, result_.err);
+      if (end != std::string_view::npos) Keep("\n", result_.err);
+    }
   }
 
   void Feed() {
@@ -137,6 +158,8 @@ class Session {
   const pid_t pid_;
   UniqueFd in_, out_, err_;
   ProcessResult result_;
+  std::array<char, 65536> buffer_;
+  std::string line_;  // of stderr, as far as it has come
   std::optional<ProcessResult::End> result_end_;
   size_t fed_ = 0;
   bool exited_ = false;
@@ -186,7 +209,8 @@ Result<ProcessResult> SystemProcesses::Run(const ProcessRequest& request) {
                       out.write.get(),
                       err.write.get(),
                       report.write.get(),
-                      ::getpid()};
+                      ::getpid(),
+                      request.at_our_death == ProcessRequest::AtOurDeath::kTerm ? SIGTERM : SIGKILL};
   const NoSigpipe no_sigpipe;
   const pid_t pid = ::fork();
   if (pid < 0) return child::StartError(request.arguments[0], errno);

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,11 @@ struct ProcessRequest {
   Duration timeout = std::chrono::seconds(60);
   size_t max_output = 256 * 1024;  // bytes kept of each stream; the rest is read and dropped
   std::stop_token stop;            // a stop request ends it as a timeout does
+  // Offered each whole line of stderr as it comes, by the thread that waits; what it takes (true) is not kept.
+  std::function<bool(std::string_view line)> take_error_line;
+  Duration grace = std::chrono::seconds(2);  // between TERM and KILL
+  // When our process dies. kTerm: for what has started others, and ends them itself.
+  enum class AtOurDeath { kKill, kTerm } at_our_death = AtOurDeath::kKill;
 };
 
 struct ProcessResult {
@@ -41,7 +47,7 @@ class Processes {
  public:
   virtual ~Processes() = default;
   // Blocks until the program has ended and closed its output, or the timeout. It runs in a process
-  // group of its own that is killed (TERM, 2 s later KILL) at the timeout, and with us: a program
+  // group of its own that is killed (TERM, KILL after the grace) at the timeout, and with us: a program
   // never outlives the caller's process, though what it has daemonised may.
   // An error means that it surely did not start: kNotFound, kPermissionDenied, kResourceExhausted.
   virtual Result<ProcessResult> Run(const ProcessRequest& request) = 0;

@@ -1,5 +1,6 @@
 #include "base/process.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -69,6 +70,42 @@ TEST(ProcessTest, KeepsABoundedOutput) {
   EXPECT_EQ(result->out.size(), 1000U);
   EXPECT_TRUE(result->truncated);
   EXPECT_TRUE(result->succeeded());
+}
+
+TEST(ProcessTest, OffersLinesOfErrorsAsTheyComeAndKeepsTheOthers) {
+  SystemProcesses processes;
+  std::vector<std::string> taken;
+  ProcessRequest request = Shell("printf '@a\\nwrong' >&2; sleep 0.05; printf ' here\\n@b\\n@end' >&2");
+  request.take_error_line = [&](std::string_view line) {
+    if (!line.starts_with('@')) return false;
+    taken.emplace_back(line);
+    return true;
+  };
+  const auto result = processes.Run(request);
+  ASSERT_TRUE(result.ok());
+  EXPECT_THAT(taken, testing::ElementsAre("@a", "@b"));
+  EXPECT_EQ(result->err, "wrong here\n@end");  // the last line was never ended
+}
+
+TEST(ProcessTest, AnEndlessLineIsKeptAsFarAsOutputIs) {
+  SystemProcesses processes;
+  ProcessRequest request = Shell("head -c 1000000 /dev/zero | tr '\\0' x >&2");
+  request.max_output = 1000;
+  request.take_error_line = [](std::string_view) { return true; };
+  const auto result = processes.Run(request);
+  ASSERT_TRUE(result.ok());
+  EXPECT_EQ(result->err, std::string(1000, 'x'));
+  EXPECT_TRUE(result->truncated);
+}
+
+TEST(ProcessTest, GivesTimeBetweenTermAndKill) {
+  SystemProcesses processes;
+  ProcessRequest request = Shell("trap 'sleep 0.3; echo mended; exit 0' TERM; while :; do sleep 0.02; done");
+  request.timeout = milliseconds(200);
+  request.grace = seconds(10);
+  EXPECT_EQ(processes.Run(request)->out, "mended\n");
+  request.grace = milliseconds(50);
+  EXPECT_EQ(processes.Run(request)->out, "");
 }
 
 TEST(ProcessTest, KillsTheWholeGroupAtTheTimeout) {
