@@ -22,14 +22,17 @@ constexpr char kTables[] = R"sql(
     name TEXT NOT NULL, seq INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY (name, seq)) WITHOUT ROWID;
 )sql";
 
-struct Statements {
-  Statement begin, commit, rollback, epoch, take_over, put, erase, append, get, list, page, read;
+struct Writing {
+  Statement begin, commit, rollback, epoch, take_over, put, erase, append;
+};
+struct Reading {
+  Statement get, list, page, read;
 };
 
 // Rolls back unless told otherwise.
 class Transaction {
  public:
-  explicit Transaction(Statements& statements) : statements_(statements) {}
+  explicit Transaction(Writing& statements) : statements_(statements) {}
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction() {
@@ -47,14 +50,18 @@ class Transaction {
   }
 
  private:
-  Statements& statements_;
+  Writing& statements_;
   bool open_ = false;
 };
 
+// A connection for each side: in WAL mode who reads does not wait for a commit to reach the disk.
 class SqliteLedger final : public Ledger {
  public:
-  SqliteLedger(Connection connection, Statements statements)
-      : connection_(std::move(connection)), statements_(std::move(statements)) {}
+  SqliteLedger(Connection writer, Writing writing, Connection reader, Reading reading)
+      : writer_(std::move(writer)),
+        statements_(std::move(writing)),
+        reader_(std::move(reader)),
+        reading_(std::move(reading)) {}
 
   Result<Epoch> TakeOver(std::string_view owner, WallTime now) override {
     const std::lock_guard lock(mutex_);
@@ -89,57 +96,57 @@ class SqliteLedger final : public Ledger {
   }
 
   Result<std::optional<Json>> Get(std::string_view collection, std::string_view key) const override {
-    const std::lock_guard lock(mutex_);
-    if (!TRY(statements_.get.Bind(1, collection).Bind(2, key).Step())) return std::optional<Json>();
-    const std::string text = statements_.get.Text(0);
-    statements_.get.Reset();
+    const std::lock_guard lock(read_mutex_);
+    if (!TRY(reading_.get.Bind(1, collection).Bind(2, key).Step())) return std::optional<Json>();
+    const std::string text = reading_.get.Text(0);
+    reading_.get.Reset();
     return std::optional<Json>(TRY(ParseJson(text)));
   }
 
   Result<std::vector<Document>> List(std::string_view collection) const override {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(read_mutex_);
     std::vector<Document> documents;
-    statements_.list.Bind(1, collection);
-    while (TRY(statements_.list.Step())) {
-      auto value = ParseJson(statements_.list.Text(1));
+    reading_.list.Bind(1, collection);
+    while (TRY(reading_.list.Step())) {
+      auto value = ParseJson(reading_.list.Text(1));
       if (!value.ok()) {
-        statements_.list.Reset();
+        reading_.list.Reset();
         return value.error().Prefixed(collection);
       }
-      documents.push_back({statements_.list.Text(0), *std::move(value)});
+      documents.push_back({reading_.list.Text(0), *std::move(value)});
     }
     return documents;
   }
 
   Result<std::vector<Document>> Page(std::string_view collection, std::string_view before,
                                      size_t limit) const override {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(read_mutex_);
     std::vector<Document> documents;
     const int64_t most = limit > INT32_MAX ? -1 : static_cast<int64_t>(limit);
-    statements_.page.Bind(1, collection).Bind(2, before).Bind(3, most);
-    while (TRY(statements_.page.Step())) {
-      auto value = ParseJson(statements_.page.Text(1));
+    reading_.page.Bind(1, collection).Bind(2, before).Bind(3, most);
+    while (TRY(reading_.page.Step())) {
+      auto value = ParseJson(reading_.page.Text(1));
       if (!value.ok()) {
-        statements_.page.Reset();
+        reading_.page.Reset();
         return value.error().Prefixed(collection);
       }
-      documents.push_back({statements_.page.Text(0), *std::move(value)});
+      documents.push_back({reading_.page.Text(0), *std::move(value)});
     }
     return documents;
   }
 
   Result<std::vector<StreamEntry>> Read(std::string_view stream, int64_t after, size_t limit) const override {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(read_mutex_);
     std::vector<StreamEntry> entries;
     const int64_t most = limit > INT32_MAX ? -1 : static_cast<int64_t>(limit);
-    statements_.read.Bind(1, stream).Bind(2, after).Bind(3, most);
-    while (TRY(statements_.read.Step())) {
-      auto value = ParseJson(statements_.read.Text(1));
+    reading_.read.Bind(1, stream).Bind(2, after).Bind(3, most);
+    while (TRY(reading_.read.Step())) {
+      auto value = ParseJson(reading_.read.Text(1));
       if (!value.ok()) {
-        statements_.read.Reset();
+        reading_.read.Reset();
         return value.error().Prefixed(stream);
       }
-      entries.push_back({statements_.read.Integer(0), *std::move(value)});
+      entries.push_back({reading_.read.Integer(0), *std::move(value)});
     }
     return entries;
   }
@@ -152,13 +159,17 @@ class SqliteLedger final : public Ledger {
     return epoch;
   }
 
-  mutable std::mutex mutex_;
-  Connection connection_;
-  mutable Statements statements_;  // after connection_, so that they go first
+  // Statements come after their connection, so that they go first.
+  std::mutex mutex_;
+  Connection writer_;   // guarded by mutex_
+  Writing statements_;  // guarded by mutex_
+  mutable std::mutex read_mutex_;
+  Connection reader_;        // guarded by read_mutex_
+  mutable Reading reading_;  // guarded by read_mutex_
 };
 
-Result<Statements> PrepareAll(Connection& connection) {
-  Statements all;
+Result<Writing> PrepareWriting(Connection& connection) {
+  Writing all;
   all.begin = TRY(connection.Prepare("BEGIN IMMEDIATE"));
   all.commit = TRY(connection.Prepare("COMMIT"));
   all.rollback = TRY(connection.Prepare("ROLLBACK"));
@@ -168,6 +179,11 @@ Result<Statements> PrepareAll(Connection& connection) {
   all.erase = TRY(connection.Prepare("DELETE FROM document WHERE collection = ?1 AND key = ?2"));
   all.append = TRY(connection.Prepare(
       "INSERT INTO stream VALUES (?1, 1 + ifnull((SELECT max(seq) FROM stream WHERE name = ?1), 0), ?2)"));
+  return all;
+}
+
+Result<Reading> PrepareReading(Connection& connection) {
+  Reading all;
   all.get = TRY(connection.Prepare("SELECT value FROM document WHERE collection = ?1 AND key = ?2"));
   all.list = TRY(connection.Prepare("SELECT key, value FROM document WHERE collection = ?1 ORDER BY key"));
   all.page =
@@ -204,12 +220,15 @@ Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& path) {
   const std::string folder = ParentPath(path);
   if (!folder.empty()) std::filesystem::create_directories(folder, failed);
   if (failed) return Error(Code::kPermissionDenied, "cannot make the folder " + folder);
-  Connection connection = TRY(Connection::Open(path));
-  TRY_CONTEXT(connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"), path);
-  TRY_CONTEXT(MakeTables(connection, path), path);
+  Connection writer = TRY(Connection::Open(path));
+  TRY_CONTEXT(writer.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"), path);
+  TRY_CONTEXT(MakeTables(writer, path), path);
   ::chmod(path.c_str(), 0600);  // it holds addresses of people and outputs of commands
-  Statements statements = TRY_CONTEXT(PrepareAll(connection), path);
-  return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(std::move(connection), std::move(statements)));
+  Writing writing = TRY_CONTEXT(PrepareWriting(writer), path);
+  Connection reader = TRY(Connection::Open(path));
+  Reading reading = TRY_CONTEXT(PrepareReading(reader), path);
+  return std::unique_ptr<Ledger>(
+      std::make_unique<SqliteLedger>(std::move(writer), std::move(writing), std::move(reader), std::move(reading)));
 }
 
 }  // namespace vigia::storage
