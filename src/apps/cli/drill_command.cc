@@ -10,6 +10,7 @@
 #include "control/programs.h"
 #include "drill/home.h"
 #include "drill/run.h"
+#include "drill/stages.h"
 #include "net/http_client.h"
 
 namespace vigia::cli {
@@ -88,22 +89,30 @@ class Scratch {
   const std::string path_;
 };
 
-Result<int> Run(const std::vector<std::string>& names, Context& context) {
-  const std::vector<const Drill*> chosen = TRY(Chosen(names));
+struct Flags {
+  std::vector<std::string> names;
+  std::string keep;
+};
+
+Result<int> Run(const Flags& flags, Context& context) {
+  const std::vector<const Drill*> chosen = TRY(Chosen(flags.names));
+  const std::string keep = flags.keep.empty() ? "" : context.HomePath(flags.keep);
   SystemProcesses processes;
   const auto http = net::MakeHttpClient();
   const StopSignals signals;  // an interrupt ends what was begun, and leaves nothing behind
   const auto interrupted = [&signals] { return signals.Wait(Duration(0)); };
   const Scratch scratch(context);
   const std::string program = control::OwnProgram();
+  drill::Tell(context.progress, drill::Stage::kTraining);
   TRY_CONTEXT(drill::TrainHome(scratch.path(), program, processes), "the drills' home");
   Json reports = Json::array();
   int failed = 0;
   if (!context.json()) PrintHead(context.out);
   for (const Drill* one : chosen) {
     if (interrupted()) break;
-    const Report report =
-        drill::RunDrill(*one, {context.files, processes, *http, context.clock, program, scratch.path(), interrupted});
+    const Report report = drill::RunDrill(*one, {context.files, processes, *http, context.clock, program,
+                                                 scratch.path(), interrupted, context.progress, keep});
+    context.progress.End();  // the bar, before the line
     failed += report.end == Report::End::kFailed ? 1 : 0;
     reports.push_back(drill::ToJson(report));
     if (!context.json()) PrintReport(report, context.out);
@@ -119,10 +128,11 @@ Result<int> Run(const std::vector<std::string>& names, Context& context) {
 void AddDrillCommands(Commands& commands) {
   commands.Describe("drill", "Break something on purpose in a scratch home, and watch the operator");
   commands.Add("drill list", "The drills, what each breaks and what is expected", List);
-  auto names = std::make_shared<std::vector<std::string>>();
+  auto all = std::make_shared<Flags>();
   flags::Command run = commands.Add("drill run", "Play drills: a scratch home with a service and a control plane each",
-                                    [names](Context& context) { return Run(*names, context); });
-  run.Option("name", *names, "Names of drills, or all").Required();
+                                    [all](Context& context) { return Run(*all, context); });
+  run.Option("name", all->names, "Names of drills, or all").Required();
+  run.Option("--keep", all->keep, "Folder that keeps each drill's incident, ladder, timeline and post-mortem");
 }
 
 }  // namespace vigia::cli

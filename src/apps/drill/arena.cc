@@ -90,7 +90,8 @@ Status Arena::MakeHome(const ArenaSettings& settings) {
 
 Status Arena::StartPlane() {
   supervisor::LaunchRequest request;
-  request.arguments = {world_.vigia, "--home", home_, "up"};
+  // The flag counts before a VIGIA_CONTROL_PORT of whoever plays the drill.
+  request.arguments = {world_.vigia, "--home", home_, "up", "--port", "0"};
   request.output = home_ + ".log";
   TRY(world_.files.MakeFolders(Path("logs")));
   request.output = Path("logs/up.out");

@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "base/progress.h"
 #include "base/result.h"
 #include "drill/home.h"
 #include "drill/sink.h"
@@ -27,6 +28,9 @@ struct ArenaWorld {
   std::string vigia;                                         // the program
   std::string trained;                                       // a home made by TrainHome
   std::function<bool()> interrupted = [] { return false; };  // somebody wants it to end now
+  Progress& progress;
+  // What there is to see of a drill, written as it changes into <keep>/<drill>/; empty: nothing is kept.
+  std::string keep = {};
 };
 
 struct ArenaSettings {

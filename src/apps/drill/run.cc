@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "drill/keepsake.h"
+#include "drill/stages.h"
 
 namespace vigia::drill {
 namespace {
@@ -24,15 +26,21 @@ std::string TextOf(const Json& object, const char* key) {
 class Observer {
  public:
   Observer(const Drill& drill, Arena& arena, WallTime broken, Report& report)
-      : drill_(drill), arena_(arena), broken_(broken), report_(report) {}
+      : drill_(drill),
+        arena_(arena),
+        broken_(broken),
+        report_(report),
+        keepsake_(arena, arena.world().keep.empty() ? "" : JoinPath(arena.world().keep, drill.name)) {}
 
   // An error says what did not happen.
   Status Watch() {
+    Tell(arena_.world().progress, Stage::kDetecting);
     if (!arena_.WaitFor([this] { return FindIncident(); }, kLongest)) {
       return Error(Code::kDeadlineExceeded, "no incident of " + std::string(drill_.runbook) + " was opened");
     }
     report_.incident = TextOf(incident_, "id");
     report_.detect = Since(broken_, TextOf(incident_, "opened_at"));
+    Tell(arena_.world().progress, Stage::kHealing);
     const bool ended = arena_.WaitFor([this] { return FindIncident() && (Healed() || Called()); }, kLongest);
     TRY(ReadTimeline());
     if (!ended) return Error(Code::kDeadlineExceeded, "neither healed nor called within 90 s; " + Where());
@@ -40,11 +48,13 @@ class Observer {
   }
 
   Status TakePostmortem() {
+    Tell(arena_.world().progress, Stage::kWriting);
     const bool written =
         arena_.WaitFor([this] { return FindIncident() && !TextOf(incident_, "postmortem").empty(); }, seconds(10));
     if (!written) return Error(Code::kDeadlineExceeded, "the post-mortem was not written");
     const std::string text = TRY(arena_.world().files.Read(arena_.Path(TextOf(incident_, "postmortem"))));
     report_.postmortem = std::string(Split(text, '\n').front());
+    keepsake_.Keep("postmortem.md", text);
     return {};
   }
 
@@ -55,6 +65,7 @@ class Observer {
     for (const Json& incident : (*list)["items"]) {
       if (TextOf(incident, "runbook") != drill_.runbook || Since(broken_, TextOf(incident, "opened_at")) < 0) continue;
       incident_ = incident;
+      keepsake_.Look(incident_);
       return true;
     }
     return false;
@@ -123,6 +134,7 @@ class Observer {
   Arena& arena_;
   const WallTime broken_;
   Report& report_;
+  Keepsake keepsake_;
   Json incident_;
   std::string last_;
 };
@@ -139,6 +151,7 @@ Status Play(const Drill& drill, Arena& arena, Report& report) {
       kLongest);
   if (!quiet) return Error(Code::kUnavailable, "an incident was open before anything was broken");
   const WallTime begun = arena.world().clock.Now();
+  Tell(arena.world().progress, Stage::kBreaking);
   TRY(drill.break_it(arena));
   Observer observer(drill, arena, arena.broken().value_or(begun), report);
   TRY(observer.Watch());
@@ -157,6 +170,7 @@ Report RunDrill(const Drill& drill, const ArenaWorld& world) {
   report.title = drill.title;
   ArenaSettings settings{drill.quick, drill.quick_probes, drill.risk, drill.disk_megabytes, drill.disk_at};
   settings.quick.emplace_back(drill.runbook);
+  Tell(world.progress, Stage::kStarting);
   auto arena = Arena::Open(settings, world);
   if (!arena.ok()) {
     report.end = arena.error().code() == Code::kPermissionDenied ? Report::End::kSkipped : Report::End::kFailed;

@@ -25,6 +25,8 @@ struct Report {
   std::string incident, postmortem;  // the id; the first line of the file
 };
 
+// Tells its stages to the world's progress. With a folder to keep things in, that holds, as the API gives them:
+// incident.json, run.json (the ladder) and timeline.json, each as it is by now; then postmortem.md.
 Report RunDrill(const Drill& drill, const ArenaWorld& world);
 
 Json ToJson(const Report& report);
