@@ -56,10 +56,13 @@ Result<int> ListAlerts(const Flags& flags, Context& context) {
 
 Result<int> ListChecks(const Flags& flags, Context& context) {
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
-  const Json list = TRY(plane.Get("/api/v1/checks"));
   Json chosen = Json::array();
-  for (const Json& check : list["items"]) {
-    if (!flags.failing || check["state"] != "ok") chosen.push_back(check);
+  for (std::string after = "0"; !after.empty();) {
+    const Json page = TRY(plane.Get("/api/v1/checks?limit=1000&after=" + after));
+    for (const Json& check : page["items"]) {
+      if (!flags.failing || check["state"] != "ok") chosen.push_back(check);
+    }
+    after = page["next"].is_string() ? page["next"].get<std::string>() : "";
   }
   if (context.json()) {
     context.PrintJson(chosen);

@@ -63,7 +63,8 @@ Json DrillList() {
     list.push_back({{"name", drill.name},
                     {"title", drill.title},
                     {"runbook", drill.runbook},
-                    {"paged", drill.paged.empty() ? Json(nullptr) : Json(drill.paged)}});
+                    {"paged", drill.paged.empty() ? Json(nullptr) : Json(drill.paged)},
+                    {"needs_root", drill.disk_megabytes > 0}});
   }
   return list;
 }
@@ -83,9 +84,11 @@ Result<int> Up(const Flags& flags, Context& context) {
       TRY(control::Plane::Start(std::move(configuration), {context.files, processes, *http, context.clock, *log,
                                                            context.environment, home, control::OwnProgram()}));
   control::Access access(TRY(control::WriteToken(home, context.entropy)),
-                         {context.files, context.clock, context.entropy, JoinPath(home, "state/users.json")});
+                         {context.files, context.clock, context.entropy, JoinPath(home, "state/users.json"),
+                          control::SessionsOf(plane->configuration().settings)});
   TRY(plane->Tick());
-  auto server = TRY(control::StartServer(*plane, access, context.entropy, DrillList()));
+  control::Drills drills(DrillList(), {context.files, plane->programs(), context.clock, *log, home});
+  auto server = TRY(control::StartServer(*plane, access, context.entropy, drills));
   const std::string url = UrlOf(plane->configuration().settings.host, server->port());
   TRY(control::WriteAddress(context.files, home, {url, ::getpid()}));
   log->Info("the control plane is up", {{"url", url}, {"owner", plane->owner()}});

@@ -59,7 +59,7 @@ bool IsLocalProgram(const http::Request& request) {
 }
 
 Access::Access(Secret token, const World& world)
-    : token_(std::move(token)), world_(world), sessions_({}, world.entropy), tries_(1 << 10) {}
+    : token_(std::move(token)), world_(world), sessions_(world.sessions, world.entropy), tries_(1 << 10) {}
 
 Access::Users Access::CurrentUsers() const {
   const std::lock_guard lock(mutex_);
@@ -123,6 +123,24 @@ Result<Access::Who> Access::Identify(const http::Request& request) const {
   }
   if (!HasUsers() && request.peer.IsLoopback() && IsOwnName(request.Header("host"))) return Who{};
   return Error(Code::kPermissionDenied, "a key or a session is needed");
+}
+
+bool Access::HoldsSession(std::string_view cookie) const {
+  const auto session = sessions_.Peek(cookie, world_.clock.Now());
+  if (!session) return false;
+  const auth::User* const user = auth::FindByName(*CurrentUsers(), session->user);
+  return user != nullptr && session->opened_at >= user->changed_at;
+}
+
+std::function<bool()> Access::StillLetsIn(const http::Request& request) const {
+  const Secret presented{std::string(Presented(request))}, cookie{std::string(CookieOf(request, kSessionCookie))};
+  return [this, presented, cookie] {
+    if (!presented.empty()) {
+      return ConstantTimeEqual(presented.Reveal(), token_.Reveal()) ||
+             auth::FindByKey(*CurrentUsers(), presented.Reveal()) != nullptr;
+    }
+    return (!cookie.empty() && HoldsSession(cookie.Reveal())) || !HasUsers();
+  };
 }
 
 Status Access::Throttle(const Credentials& credentials, const http::Peer& peer) {

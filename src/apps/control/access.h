@@ -1,6 +1,7 @@
 // Who asks, and what they may do.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -58,6 +59,7 @@ class Access {
     const Clock& clock;
     Entropy& entropy;
     std::string users_file;  // state/users.json below the home
+    auth::SessionSettings sessions = {};
   };
   Access(Secret token, const World& world);
 
@@ -69,6 +71,10 @@ class Access {
   // without its X-CSRF-Token.
   Result<Who> Identify(const http::Request& request) const;
 
+  // Whether this request would be let in now: for an answer that goes on, such as a stream of events. Asking is no
+  // request of theirs, and does not keep a session alive. Callable from any thread as long as this lives.
+  std::function<bool()> StillLetsIn(const http::Request& request) const;
+
   // kPermissionDenied: wrong, without saying what. kResourceExhausted: too many
   // tries from this address, or for this user, or altogether: a password takes
   // 20 ms to check.
@@ -76,11 +82,13 @@ class Access {
   void SignOut(const http::Request& request);
   Who WhoIs(const auth::Session& session) const;
   bool HasUsers() const;
+  Duration LongestSession() const { return world_.sessions.longest; }
 
  private:
   using Users = std::shared_ptr<const std::vector<auth::User>>;
   Users CurrentUsers() const;
   std::optional<Who> OfSession(const http::Request& request) const;
+  bool HoldsSession(std::string_view cookie) const;
   Status Throttle(const Credentials& credentials, const http::Peer& peer);
 
   const Secret token_;

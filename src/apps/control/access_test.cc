@@ -102,6 +102,30 @@ TEST_F(AccessTest, AChangedUserSignsInAgain) {
   EXPECT_TRUE(key_works.ok());
 }
 
+TEST_F(AccessTest, AnAnswerThatGoesOnEndsWithWhatLetItIn) {
+  const auto anybody = access_.StillLetsIn(Ask(http::Method::kGet, {}));
+  EXPECT_TRUE(anybody());
+  Save();
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_FALSE(anybody());  // there are users now
+  EXPECT_TRUE(access_.StillLetsIn(Ask(http::Method::kGet, {{"authorization", "Bearer token"}}))());
+  const auto bot = access_.StillLetsIn(Ask(http::Method::kGet, {{"x-api-key", key_.Reveal()}}));
+  EXPECT_TRUE(bot());
+  const auto opened = SignIn("ana", "correct horse");
+  ASSERT_TRUE(opened.ok());
+  const std::string cookie = "vigia_session=" + opened->token.Reveal();
+  const auto ana = access_.StillLetsIn(Ask(http::Method::kGet, {{"cookie", cookie}}));
+  for (int i = 0; i < 61; ++i) {  // asking keeps no session alive
+    EXPECT_TRUE(i >= 60 || ana()) << i;
+    clock_.Advance(std::chrono::minutes(1));
+  }
+  EXPECT_FALSE(ana());
+  users_.clear();
+  Save();
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_FALSE(bot());
+}
+
 TEST_F(AccessTest, WrongCredentialsAreAllTheSameAndLimited) {
   Save();
   const std::string said = SignIn("ana", "wrong horse").error().message();

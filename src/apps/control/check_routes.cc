@@ -1,5 +1,7 @@
 #include "control/check_routes.h"
 
+#include <algorithm>
+
 #include "config/map_reader.h"
 #include "control/views.h"
 
@@ -8,28 +10,36 @@ namespace {
 
 double Seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
 
-// The worst of its alerts.
-std::string StateOf(const checks::Check& check, const std::vector<checks::Alert>& alerts) {
+constexpr int64_t kUsual = 200, kMost = 1'000;
+
+// The worst of its alerts that are not inactive.
+std::string StateOf(const std::vector<const checks::Alert*>& alerts) {
   std::string state = "ok";
-  for (const checks::Alert& alert : alerts) {
-    if (alert.check != check.name) continue;
-    if (alert.state == checks::AlertState::kFiring) return "firing";
-    if (alert.state == checks::AlertState::kPending) state = "pending";
-    if (alert.unknown && state == "ok") state = "unknown";
+  for (const checks::Alert* alert : alerts) {
+    if (alert->state == checks::AlertState::kFiring) return "firing";
+    if (alert->state == checks::AlertState::kPending) state = "pending";
+    if (alert->unknown && state == "ok") state = "unknown";
   }
   return state;
 }
 
-Json ChecksJson(Plane& plane) {
+// A page of them, in the order in which they are configured; the cursor is a position.
+Result<Json> ChecksJson(Plane& plane, const Call& call) {
+  const auto limit = static_cast<size_t>(TRY(call.Integer("limit", kUsual, 1, kMost)));
+  const auto begin = static_cast<size_t>(TRY(call.Integer("after", 0, 0, INT32_MAX)));
   Json items = Json::array();
   const Plane::Locked locked = plane.Lock();
   const checks::CheckSet& set = locked.controller.Checks();
-  const std::vector<checks::Alert> alerts = locked.controller.ActiveAlerts();
+  const std::vector<checks::Alert> active = locked.controller.ActiveAlerts();
+  std::map<std::string_view, std::vector<const checks::Alert*>> alerts;
+  for (const checks::Alert& alert : active) alerts[alert.check].push_back(&alert);
   std::map<std::string, std::string> sources;
   for (const auto& runbook : locked.controller.Runbooks()) {
     for (const checks::Check& check : runbook->checks) sources.emplace(check.name, "runbook " + runbook->name);
   }
-  for (const checks::Check& check : set.checks()) {
+  const size_t end = std::min(begin + limit, set.checks().size());
+  for (size_t i = begin; i < end; ++i) {
+    const checks::Check& check = set.checks()[i];
     const checks::Health health = set.HealthOf(check.name, {});
     const auto summary = check.annotations.find("summary");
     const auto source = sources.find(check.name);
@@ -37,13 +47,13 @@ Json ChecksJson(Plane& plane) {
                      {"severity", checks::SeverityName(check.severity)},
                      {"every", Seconds(check.every)},
                      {"for", Seconds(check.hold)},
-                     {"state", StateOf(check, alerts)},
+                     {"state", StateOf(alerts[check.name])},
                      {"instances", health.total},
                      {"firing", health.firing},
                      {"summary", summary != check.annotations.end() ? Json(summary->second) : Json(nullptr)},
                      {"source", source != sources.end() ? source->second : "vigia.yaml"}});
   }
-  return items;
+  return ListOf(std::move(items), end < set.checks().size() ? Json(std::to_string(end)) : Json(nullptr));
 }
 
 Json ItemOf(const alerting::AlertView& view) {
@@ -79,7 +89,7 @@ Json AlertsJson(Plane& plane) {
 }  // namespace
 
 void AddCheckRoutes(Router& router, Plane& plane) {
-  router.Get("/api/v1/checks", {}, [&plane](Call&) -> Result<Json> { return ListOf(ChecksJson(plane)); });
+  router.Get("/api/v1/checks", {"limit", "after"}, [&plane](Call& call) { return ChecksJson(plane, call); });
   router.Get("/api/v1/alerts", {}, [&plane](Call&) -> Result<Json> { return ListOf(AlertsJson(plane)); });
 }
 

@@ -9,13 +9,12 @@
 
 namespace vigia::control {
 
-void AddDashboardRoutes(Router& router, Plane& plane, Access& access, const Json& drills) {
+void AddDashboardRoutes(Router& router, Plane& plane, Access& access) {
   AddSessionRoutes(router, plane, access);
   AddModelRoutes(router, plane);
   AddReportRoutes(router, plane);
   AddPredictRoutes(router, plane);
-  router.Get("/api/v1/drills", {}, [drills](Call&) -> Result<Json> { return ListOf(drills); });
-  AddEventRoutes(router, std::make_shared<EventFeed>(plane));
+  AddEventRoutes(router, access, std::make_shared<EventFeed>(plane));
   router.AddPublic(dashboard::AssetRoutes());
 }
 

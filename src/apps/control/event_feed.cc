@@ -10,7 +10,7 @@
 namespace vigia::control {
 namespace {
 
-constexpr Duration kPause = std::chrono::milliseconds(250);
+constexpr Duration kPause = std::chrono::milliseconds(250), kAskEvery = std::chrono::seconds(1);
 constexpr Duration kStatusAtMost = std::chrono::seconds(1), kStatusAtLeast = std::chrono::seconds(15);
 constexpr size_t kEventsKept = 1'000;
 constexpr size_t kListeners = 200;
@@ -26,15 +26,15 @@ EventFeed::~EventFeed() {
   }
   wake_.notify_all();
   thread_.join();
-  for (const auto& listener : listeners_) listener->End();
+  for (const Listener& listener : listeners_) listener.stream->End();
 }
 
-std::shared_ptr<http::EventStream> EventFeed::Subscribe(int64_t last_id) {
+std::shared_ptr<http::EventStream> EventFeed::Subscribe(int64_t last_id, std::function<bool()> may_listen) {
   auto stream = std::make_shared<http::EventStream>();
   const std::lock_guard lock(mutex_);
-  std::erase_if(listeners_, [](const auto& listener) { return !listener->open(); });
+  std::erase_if(listeners_, [](const Listener& listener) { return !listener.stream->open(); });
   if (listeners_.size() >= kListeners) {
-    listeners_.front()->End();  // it connects again, if it still listens
+    listeners_.front().stream->End();  // it connects again, if it still listens
     listeners_.erase(listeners_.begin());
   }
   const bool known = last_id <= last_id_ && (kept_.empty() ? last_id == last_id_ : last_id >= kept_.front().id - 1);
@@ -46,7 +46,7 @@ std::shared_ptr<http::EventStream> EventFeed::Subscribe(int64_t last_id) {
     }
   }
   if (!newest_status_.empty()) stream->Publish(newest_status_);
-  listeners_.push_back(stream);
+  listeners_.push_back({stream, std::move(may_listen)});
   wake_.notify_all();
   return stream;
 }
@@ -54,7 +54,7 @@ std::shared_ptr<http::EventStream> EventFeed::Subscribe(int64_t last_id) {
 void EventFeed::Work() {
   std::unique_lock lock(mutex_);
   while (!ending_) {
-    std::erase_if(listeners_, [](const auto& listener) { return !listener->open(); });
+    DropListeners();
     if (listeners_.empty()) {
       first_ = true;  // what happens unheard is not told later: who comes back is told to ask again
       kept_.clear();
@@ -73,12 +73,25 @@ void EventFeed::Work() {
   }
 }
 
+// Those that have gone, and those who are not let in any more.
+void EventFeed::DropListeners() {
+  std::erase_if(listeners_, [](const Listener& listener) { return !listener.stream->open(); });
+  const MonoTime now = plane_.world().clock.Mono();
+  if (now - asked_at_ < kAskEvery) return;
+  asked_at_ = now;
+  std::erase_if(listeners_, [](const Listener& listener) {
+    if (listener.may_listen()) return false;
+    listener.stream->End();
+    return true;
+  });
+}
+
 void EventFeed::Publish(std::string_view name, const Json& data) {
   const std::lock_guard lock(mutex_);
   const std::string id = std::to_string(++last_id_);
   std::string formatted = http::FormatEvent({.id = id, .name = name, .data = CompactJson(data)});
   if (name == "status") newest_status_ = formatted;
-  std::erase_if(listeners_, [&](const auto& listener) { return !listener->Publish(formatted); });
+  std::erase_if(listeners_, [&](const Listener& listener) { return !listener.stream->Publish(formatted); });
   kept_.push_back({last_id_, std::move(formatted)});
   if (kept_.size() > kEventsKept) kept_.pop_front();
 }

@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -24,15 +25,21 @@ class EventFeed {
   explicit EventFeed(Plane& plane);  // outlives it
   ~EventFeed();
 
-  // `last_id`: what the client has seen; 0: nothing, it gets the status document at once.
-  std::shared_ptr<http::EventStream> Subscribe(int64_t last_id);
+  // `last_id`: what the client has seen; 0: nothing, it gets the status document at once. The stream ends when
+  // `may_listen` says no: it is asked about once a second, and outlives nothing that it refers to.
+  std::shared_ptr<http::EventStream> Subscribe(int64_t last_id, std::function<bool()> may_listen);
 
  private:
   struct Kept {
     int64_t id;
     std::string formatted;
   };
+  struct Listener {
+    std::shared_ptr<http::EventStream> stream;
+    std::function<bool()> may_listen;
+  };
   void Work();
+  void DropListeners();  // with mutex_ held
   void Look();
   void LookAtStatus(WallTime now);
   void LookAtIncidents();
@@ -48,6 +55,7 @@ class EventFeed {
   std::map<std::string, int64_t> told_;           // last entry of each one's timeline
   std::map<std::string, std::string> runs_;
   bool first_ = true;  // what was there before is not news
+  MonoTime asked_at_{};
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -55,7 +63,7 @@ class EventFeed {
   int64_t last_id_ = 0;
   std::deque<Kept> kept_;
   std::string newest_status_;  // formatted
-  std::vector<std::shared_ptr<http::EventStream>> listeners_;
+  std::vector<Listener> listeners_;
   std::thread thread_;
 };
 

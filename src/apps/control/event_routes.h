@@ -6,6 +6,6 @@
 
 namespace vigia::control {
 
-void AddEventRoutes(Router& router, std::shared_ptr<EventFeed> feed);
+void AddEventRoutes(Router& router, const Access& access, std::shared_ptr<EventFeed> feed);
 
 }  // namespace vigia::control

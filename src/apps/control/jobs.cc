@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace vigia::control {
-namespace {
-
-constexpr size_t kKept = 50;
-
-}  // namespace
 
 Jobs::Jobs(std::vector<PeriodicJob> jobs, std::string home, Processes& processes, const Clock& clock)
     : jobs_(std::move(jobs)), home_(std::move(home)), processes_(processes), clock_(clock) {
@@ -22,11 +17,6 @@ Jobs::~Jobs() {
   stop_.request_stop();
   wake_.notify_all();
   thread_.join();
-}
-
-std::vector<JobRecord> Jobs::Recent() const {
-  const std::lock_guard lock(mutex_);
-  return {records_.begin(), records_.end()};
 }
 
 void Jobs::Work() {
@@ -47,24 +37,12 @@ void Jobs::Work() {
 }
 
 void Jobs::RunOne(const PeriodicJob& job) {
-  {
-    const std::lock_guard lock(mutex_);
-    records_.push_front({job.name, job.command, clock_.Now(), std::nullopt, false, ""});
-    if (records_.size() > kKept) records_.pop_back();
-  }
   ProcessRequest request;
   request.arguments = job.command;
   request.environment = {{"VIGIA_HOME", home_}};
   request.timeout = job.timeout;
   request.stop = stop_.get_token();
-  const auto result = processes_.Run(request);
-  const std::lock_guard lock(mutex_);
-  JobRecord& record = records_.front();  // only this thread adds
-  record.finished_at = clock_.Now();
-  record.succeeded = result.ok() && result->succeeded();
-  if (record.succeeded) return;
-  const std::string text = result.ok() ? result->err : result.error().message();
-  record.text = text.substr(0, text.find('\n'));
+  static_cast<void>(processes_.Run(request));  // a failure is seen in the list of jobs, and the next time comes
 }
 
 }  // namespace vigia::control

@@ -52,7 +52,10 @@ Result<std::unique_ptr<Plane>> Plane::Start(Configuration configuration, const P
   auto lock = world.files.Lock(JoinPath(world.home, "run/control.lock"));
   if (!lock.ok()) return lock.error().Prefixed("another control plane has this home");
   plane->home_lock_ = *std::move(lock);
-  plane->programs_ = std::make_unique<OwnPrograms>(world.processes, world.program);
+  plane->programs_ = std::make_unique<OwnPrograms>(world.processes, world.clock, world.program);
+  plane->budgets_ =
+      std::make_unique<ErrorBudgets>(JoinPath(world.home, "state/error_budgets.json"), world.files, world.log);
+  for (const auto& spec : plane->configuration_.services) plane->services_.push_back(spec.name);
   plane->ledger_ = TRY(storage::OpenSqliteLedger(JoinPath(world.home, "state/vigia.db")));
   TRY(plane->StartPeople());
   TRY(plane->StartWatch());
@@ -86,7 +89,7 @@ Status Plane::StartPeople() {
                          [this](const auto& incident, auto& facts) { Enrich(incident, facts); }},
       world_.files);
   messenger_ = std::make_unique<notify::ThreadMessenger>(std::move(configuration_.oncall.channels), world_.clock);
-  runner_ = runbooks::MakeSystemRunner({world_.program, world_.home, 8}, world_.processes, world_.http);
+  runner_ = runbooks::MakeSystemRunner({"vigia", world_.home, 8}, *programs_, world_.http);
   return {};
 }
 
@@ -160,9 +163,17 @@ Duration Plane::SinceTick() const {
 }
 
 Status Plane::Tick() {
+  WallTime now;
+  const Status ticked = TickLocked(now);
+  budgets_->Keep(now, ErrorBudgets::When::kDue);  // a write that may take its time: nobody waits for it
+  return ticked;
+}
+
+Status Plane::TickLocked(WallTime& now) {
   const std::lock_guard lock(mutex_);
-  const WallTime now = controller_->Now();
+  now = controller_->Now();
   series_->Append(collector_->Poll(now));
+  budgets_->Look(*series_, services_, now);
   if (now - forgot_at_ >= kForgetEvery) {
     series_->Forget(now);
     forgot_at_ = now;
@@ -186,6 +197,7 @@ void Plane::Beat(WallTime now) {
 
 void Plane::Stop(supervisor::Watch::AtEnd at_end) {
   const std::lock_guard lock(mutex_);
+  if (budgets_ != nullptr) budgets_->Keep(world_.clock.Now(), ErrorBudgets::When::kNow);
   jobs_.reset();
   controller_.reset();
   runner_.reset();

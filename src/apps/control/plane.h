@@ -8,6 +8,7 @@
 #include <string>
 
 #include "control/configuration.h"
+#include "control/error_budgets.h"
 #include "control/jobs.h"
 #include "control/people.h"
 #include "control/postmortems.h"
@@ -70,7 +71,9 @@ class Plane {
   const supervisor::Watch& watch() const { return *watch_; }
   const DirectoryPeople& people() const { return *people_; }
   const FilePostmortems& postmortems() const { return *postmortems_; }
-  const Jobs& jobs() const { return *jobs_; }
+  OwnPrograms& programs() { return *programs_; }
+  const OwnPrograms& programs() const { return *programs_; }
+  const ErrorBudgets& budgets() const { return *budgets_; }
   const std::string& owner() const { return owner_; }
   WallTime started_at() const { return started_at_; }
   // Of the newest whole tick: silence here is what /-/healthy notices.
@@ -84,6 +87,7 @@ class Plane {
   std::vector<std::unique_ptr<signals::SignalSource>> MakeSources(const std::vector<checks::Check>& checks);
   void Enrich(const incidents::Incident& incident, incidents::PostmortemFacts& facts) const;  // with mutex_ held
   void StartJobs();
+  Status TickLocked(WallTime& now);
   void Beat(WallTime now);
 
   Configuration configuration_;
@@ -100,6 +104,8 @@ class Plane {
   std::unique_ptr<notify::ThreadMessenger> messenger_;
   std::unique_ptr<runbooks::ActionRunner> runner_;
   std::unique_ptr<Jobs> jobs_;
+  std::unique_ptr<ErrorBudgets> budgets_;
+  std::vector<std::string> services_;     // their names
   std::atomic<int64_t> ticked_at_ns_{0};  // monotonic
 
   std::mutex mutex_;

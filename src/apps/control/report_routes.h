@@ -1,4 +1,4 @@
-// /api/v1/drift, /api/v1/performance, /api/v1/audit and /api/v1/jobs: what was written down.
+// /api/v1/drift, /api/v1/performance and /api/v1/audit: what was written down.
 #pragma once
 
 #include "control/plane.h"

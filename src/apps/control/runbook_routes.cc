@@ -2,7 +2,6 @@
 
 #include "control/audit_trail.h"
 #include "control/views.h"
-#include "controller/collections.h"
 
 namespace vigia::control {
 namespace {
@@ -25,13 +24,12 @@ Json TriggersOf(const Runbook& runbook) {
 }
 
 // Newest run of each runbook, {id, state, created_at, incident}.
-Result<std::map<std::string, Json>> LastRuns(const Plane& plane) {
+Result<std::map<std::string, Json>> LastRuns(RunIndex& runs) {
   std::map<std::string, Json> last;
-  for (const storage::Document& document : TRY(plane.ledger().Page(controller::kRuns, "", kRunsRead))) {
-    const runbooks::Run run = TRY(runbooks::Run::FromJson(document.value));
+  for (const RunSummary& run : TRY(runs.Newest(kRunsRead))) {
     last.emplace(run.runbook, Json{{"id", run.id},
                                    {"incident", run.incident},
-                                   {"state", runbooks::RunStateName(run.state)},
+                                   {"state", run.state},
                                    {"created_at", FormatTime(run.created_at)}});
   }
   return last;
@@ -63,8 +61,8 @@ Json View(const KnownRunbook& known, const Plane::Locked& locked) {
           {"open_incident", std::move(open)}};
 }
 
-Result<Json> List(Plane& plane) {
-  const auto last = TRY(LastRuns(plane));
+Result<Json> List(Plane& plane, RunIndex& runs) {
+  const auto last = TRY(LastRuns(runs));
   const Plane::Locked locked = plane.Lock();
   Json items = Json::array();
   for (const KnownRunbook& known : plane.configuration().runbooks) {
@@ -75,8 +73,8 @@ Result<Json> List(Plane& plane) {
   return ListOf(std::move(items));
 }
 
-Result<Json> Show(Plane& plane, const std::string& name) {
-  const auto last = TRY(LastRuns(plane));
+Result<Json> Show(Plane& plane, RunIndex& runs, const std::string& name) {
+  const auto last = TRY(LastRuns(runs));
   for (const KnownRunbook& known : plane.configuration().runbooks) {
     if (known.runbook.name != name) continue;
     Json item = View(known, plane.Lock());
@@ -128,23 +126,24 @@ Result<Json> Start(Plane& plane, const Call& call) {
   return Json{{"incident", incident}};
 }
 
-Result<Json> ChangeMode(Plane& plane, const Call& call) {
+Result<Json> ChangeMode(Plane& plane, RunIndex& runs, const Call& call) {
   const auto mode = runbooks::ParseMode(TRY(call.RequiredField("mode")));
   if (!mode) return Error(Code::kInvalidArgument, "'mode' must be one of auto, approve, dry-run, off");
   const std::string reason = TRY(call.RequiredField("reason"));
   TRY(plane.Lock().controller.SetMode(call.path[0], *mode));
   Audit(plane, call, "runbook.mode",
         {{"runbook", call.path[0]}, {"mode", runbooks::ModeName(*mode)}, {"reason", reason}});
-  return Show(plane, call.path[0]);
+  return Show(plane, runs, call.path[0]);
 }
 
 }  // namespace
 
-void AddRunbookRoutes(Router& router, Plane& plane) {
-  router.Get("/api/v1/runbooks", {}, [&plane](Call&) { return List(plane); });
-  router.Get("/api/v1/runbooks/{name}", {}, [&plane](Call& call) { return Show(plane, call.path[0]); });
+void AddRunbookRoutes(Router& router, Plane& plane, const std::shared_ptr<RunIndex>& runs) {
+  router.Get("/api/v1/runbooks", {}, [&plane, runs](Call&) { return List(plane, *runs); });
+  router.Get("/api/v1/runbooks/{name}", {}, [&plane, runs](Call& call) { return Show(plane, *runs, call.path[0]); });
   router.Post("/api/v1/runbooks/{name}/run", Role::kOperator, [&plane](Call& call) { return Start(plane, call); });
-  router.Post("/api/v1/runbooks/{name}/mode", Role::kAdmin, [&plane](Call& call) { return ChangeMode(plane, call); });
+  router.Post("/api/v1/runbooks/{name}/mode", Role::kAdmin,
+              [&plane, runs](Call& call) { return ChangeMode(plane, *runs, call); });
 }
 
 }  // namespace vigia::control

@@ -3,9 +3,10 @@
 
 #include "control/plane.h"
 #include "control/router.h"
+#include "control/run_index.h"
 
 namespace vigia::control {
 
-void AddRunbookRoutes(Router& router, Plane& plane);
+void AddRunbookRoutes(Router& router, Plane& plane, const std::shared_ptr<RunIndex>& runs);
 
 }  // namespace vigia::control

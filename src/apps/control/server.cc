@@ -6,7 +6,7 @@
 
 namespace vigia::control {
 
-Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, Entropy& entropy, const Json& drills) {
+Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, Entropy& entropy, Drills& drills) {
   http::ServerSettings settings;
   settings.host = plane.configuration().settings.host;
   settings.port = static_cast<uint16_t>(plane.configuration().settings.port);
@@ -19,9 +19,9 @@ Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, 
       settings,
       [&](unsigned) -> std::unique_ptr<http::Handler> {
         Router router(access);
-        AddAllRoutes(router, plane);
+        AddAllRoutes(router, plane, drills);
         AddAlertmanagerRoutes(router, plane, access);
-        AddDashboardRoutes(router, plane, access, drills);
+        AddDashboardRoutes(router, plane, access);
         std::vector<std::unique_ptr<http::Stage>> stages;
         stages.push_back(http::MakeTimeStage(clock));
         stages.push_back(http::MakeRequestIdStage(entropy));

@@ -5,12 +5,13 @@
 
 #include "base/random.h"
 #include "control/access.h"
+#include "control/drills.h"
 #include "control/plane.h"
 #include "http/server.h"
 
 namespace vigia::control {
 
-// All given outlive the server. `drills`: what /api/v1/drills tells, [{name, title, runbook, paged}].
-Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, Entropy& entropy, const Json& drills);
+// All given outlive the server.
+Result<std::unique_ptr<http::Server>> StartServer(Plane& plane, Access& access, Entropy& entropy, Drills& drills);
 
 }  // namespace vigia::control

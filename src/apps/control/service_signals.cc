@@ -77,12 +77,17 @@ std::optional<double> ReadServiceSignal(Plane::Locked& locked, const std::string
   return ReadServiceSignal(locked, service, *signal, at);
 }
 
-std::optional<double> FailedShare(const signals::SeriesStore& series, const std::string& service, WallTime from,
-                                  WallTime to) {
+std::vector<signals::SeriesPoints> RequestCounters(const signals::SeriesStore& series, const std::string& service,
+                                                   WallTime from, WallTime to) {
   const std::vector<Matcher> matchers = {Make("service", Matcher::Op::kEqual, service),
                                          Make("path", Matcher::Op::kNotRegex, kNoTraffic)};
+  return series.Points("http_requests_total", matchers, from, to);
+}
+
+std::optional<double> FailedShare(const signals::SeriesStore& series, const std::string& service, WallTime from,
+                                  WallTime to) {
   double all = 0, failed = 0;
-  for (const signals::SeriesPoints& one : series.Points("http_requests_total", matchers, from - kMinute, to)) {
+  for (const signals::SeriesPoints& one : RequestCounters(series, service, from - kMinute, to)) {
     double increase = 0;
     for (size_t i = 1; i < one.points.size(); ++i) {  // a counter that begins anew counts from nothing
       const double before = one.points[i - 1].value, value = one.points[i].value;

@@ -26,6 +26,10 @@ std::optional<double> ReadServiceSignal(Plane::Locked& locked, const std::string
 std::optional<double> ReadServiceSignal(Plane::Locked& locked, const std::string& service, const std::string& name,
                                         WallTime at);
 
+// The service's counters of answered requests without probes and scrapes, each with its points in (from, to].
+std::vector<signals::SeriesPoints> RequestCounters(const signals::SeriesStore& series, const std::string& service,
+                                                   WallTime from, WallTime to);
+
 // Share of the service's answers in (from - 1 min, to] that were server errors; nothing when none were counted.
 std::optional<double> FailedShare(const signals::SeriesStore& series, const std::string& service, WallTime from,
                                   WallTime to);

@@ -67,7 +67,7 @@ Status SignIn(Plane& plane, Access& access, http::Exchange& exchange) {
     return {};
   }
   Record(plane, "sign_in", opened->session.user, exchange.request.peer);
-  exchange.response.AddHeader("Set-Cookie", Cookie(opened->token.Reveal(), std::chrono::hours(12)));
+  exchange.response.AddHeader("Set-Cookie", Cookie(opened->token.Reveal(), access.LongestSession()));
   Answer(exchange, View(access, access.WhoIs(opened->session)));
   return {};
 }

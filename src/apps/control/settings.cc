@@ -7,6 +7,7 @@ namespace vigia::control {
 namespace {
 
 constexpr Duration kShortest = std::chrono::milliseconds(10), kLongest = std::chrono::seconds(10);
+constexpr Duration kShortestSession = std::chrono::seconds(1), kLongestSession = std::chrono::hours(30 * 24);
 
 Status Check(const Settings& settings) {
   const auto interval = config::ParseDuration(settings.interval);
@@ -15,6 +16,13 @@ Status Check(const Settings& settings) {
   }
   if (!config::ParseDuration(settings.compact_every)) {
     return Error(Code::kInvalidArgument, "control.compact_every must be a time such as 30s, or 0 for never");
+  }
+  for (const auto& [key, text] :
+       {std::pair("session_idle", &settings.session_idle), std::pair("session_longest", &settings.session_longest)}) {
+    const auto lasts = config::ParseDuration(*text);
+    if (!lasts || *lasts < kShortestSession || *lasts > kLongestSession) {
+      return Error(Code::kInvalidArgument, std::string("control.") + key + " must be from 1s to 30d, such as 12h");
+    }
   }
   return {};
 }
@@ -34,6 +42,8 @@ void Describe(config::Section section, Settings& s) {
   section.Text("alertmanager_writes", s.alertmanager_writes,
                {.help = "who may use /api/v2 and the webhook without a key: programs of this machine, or nobody",
                 .choices = {"loopback", "key"}});
+  section.Text("session_idle", s.session_idle, {.help = "a sign-in ends after so long without a request"});
+  section.Text("session_longest", s.session_longest, {.help = "a sign-in ends after so long in any case"});
   section.Text("external_url", s.external_url, {.help = "address at which people find the dashboard"});
 }
 
@@ -59,5 +69,11 @@ Result<std::vector<config::KeyState>> ExplainSettings(const Files& files, const 
 
 Duration IntervalOf(const Settings& settings) { return *config::ParseDuration(settings.interval); }
 Duration CompactEvery(const Settings& settings) { return *config::ParseDuration(settings.compact_every); }
+auth::SessionSettings SessionsOf(const Settings& settings) {
+  auth::SessionSettings sessions;
+  sessions.idle = *config::ParseDuration(settings.session_idle);
+  sessions.longest = *config::ParseDuration(settings.session_longest);
+  return sessions;
+}
 
 }  // namespace vigia::control

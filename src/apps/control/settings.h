@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "auth/sessions.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
@@ -22,7 +23,8 @@ struct Settings {
   std::string default_policy;      // empty: "sre", else the first
   std::string compact_every = "30s";
   std::string alertmanager_writes = "loopback";  // who may write to /api/v2 without a key: "loopback", "key"
-  std::string external_url;                      // where people find the dashboard
+  std::string session_idle = "1h", session_longest = "12h";  // a sign-in ends without a request, and in any case
+  std::string external_url;                                  // where people find the dashboard
 
   incidents::Language Language() const {
     return language == "en" ? incidents::Language::kEnglish : incidents::Language::kPortuguese;
@@ -42,5 +44,6 @@ Result<std::vector<config::KeyState>> ExplainSettings(const Files& files, const 
 // REQUIRES: settings that LoadSettings gave, which refuses other texts. Zero: never.
 Duration IntervalOf(const Settings& settings);
 Duration CompactEvery(const Settings& settings);
+auth::SessionSettings SessionsOf(const Settings& settings);
 
 }  // namespace vigia::control

@@ -18,18 +18,27 @@ Json NumberOrNull(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
 }
 
-void AddTraffic(Plane::Locked& locked, const std::string& service, WallTime now, Json& json) {
+// Of the errors that the objective allows over its period, with what was counted.
+Json BudgetJson(const std::optional<Spent>& spent) {
+  if (!spent) return nullptr;
+  return {{"period_days", kBudgetPeriod / std::chrono::hours(24)},
+          {"since", FormatTime(spent->since)},
+          {"requests", spent->requests},
+          {"failed", spent->failed}};
+}
+
+void AddTraffic(const Plane& plane, Plane::Locked& locked, const std::string& service, WallTime now, Json& json) {
   const auto read = [&](const char* signal) { return NumberOrNull(ReadServiceSignal(locked, service, signal, now)); };
   json["rate"] = read("request_rate");
   for (const char* name : {"error_ratio", "p50_ms", "p95_ms", "p99_ms"}) json[name] = read(name);
-  const Json target = read("p95_target_ms"), budget = read("error_target");
+  const Json target = read("p95_target_ms"), allowed = read("error_target");
   json["slo"] = nullptr;
-  if (target.is_null() || budget.is_null()) return;
-  Json left = nullptr;
-  if (!json["error_ratio"].is_null() && budget.get<double>() > 0) {
-    left = std::clamp(1 - json["error_ratio"].get<double>() / budget.get<double>(), 0.0, 1.0);
-  }
-  json["slo"] = {{"p95_target_ms", target}, {"error_target", budget}, {"budget_left", left}};
+  if (target.is_null() || allowed.is_null()) return;
+  const auto spent = plane.budgets().Of(service, now);
+  json["slo"] = {{"p95_target_ms", target},
+                 {"error_target", allowed},
+                 {"budget_left", spent ? NumberOrNull(spent->Left(allowed.get<double>())) : Json(nullptr)},
+                 {"budget", BudgetJson(spent)}};
 }
 
 // The version that the service says it serves.
@@ -84,8 +93,8 @@ std::string ReasonOf(const supervisor::ServiceState& state) {
   return "";
 }
 
-Json ServiceJson(const supervisor::ServiceSpec& spec, const supervisor::ServiceState& state, Plane::Locked& locked,
-                 WallTime now) {
+Json ServiceJson(const Plane& plane, const supervisor::ServiceSpec& spec, const supervisor::ServiceState& state,
+                 Plane::Locked& locked, WallTime now) {
   std::string condition = Condition(state, ReadServiceSignal(locked, spec.name, "ready", now));
   // The supervisor needs several probes to be sure; what the newest one says comes first.
   const auto health = ReadServiceSignal(locked, spec.name, "health", now);
@@ -101,7 +110,7 @@ Json ServiceJson(const supervisor::ServiceSpec& spec, const supervisor::ServiceS
                {"url", TextOrNull(url.substr(0, path))},
                {"replicas", ReplicasOf(state)},
                {"model", ModelOf(locked, spec.name, now)}};
-  AddTraffic(locked, spec.name, now, json);
+  AddTraffic(plane, locked, spec.name, now, json);
   return json;
 }
 
@@ -134,7 +143,7 @@ Json ServicesJson(Plane& plane) {
   for (const supervisor::ServiceSpec& spec : plane.configuration().services) {
     const auto state =
         std::find_if(states.begin(), states.end(), [&](const auto& one) { return one.service == spec.name; });
-    if (state != states.end()) services.push_back(ServiceJson(spec, *state, locked, now));
+    if (state != states.end()) services.push_back(ServiceJson(plane, spec, *state, locked, now));
   }
   return services;
 }

@@ -34,6 +34,13 @@ std::optional<Session> Sessions::Find(std::string_view token, WallTime now) {
   return session;
 }
 
+std::optional<Session> Sessions::Peek(std::string_view token, WallTime now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = sessions_.find(Sha256Hex(token));
+  if (found == sessions_.end() || found->second.expires_at <= now) return std::nullopt;
+  return found->second;
+}
+
 void Sessions::Close(std::string_view token) {
   const std::lock_guard lock(mutex_);
   sessions_.erase(Sha256Hex(token));

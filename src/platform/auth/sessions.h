@@ -38,6 +38,8 @@ class Sessions {
   Opened Open(std::string user, WallTime now);
   // The session, with its end moved on; nullopt when there is none, or it has ended.
   std::optional<Session> Find(std::string_view token, WallTime now);
+  // The same without moving its end on: to look whether somebody is still signed in is no request of theirs.
+  std::optional<Session> Peek(std::string_view token, WallTime now) const;
   void Close(std::string_view token);
   size_t size() const;
 
