@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# The control plane with 10,000 checks every 10 s on 10,000 scraped series: CPU, memory, and the time from an alert
-# to the first action of its runbook. Usage: bench/checks.sh [CHECKS] [SECONDS]; prints JSON, exits with 1 when over
-# 20% of one core, 200 MiB, or 1 s at p99.
+# The control plane with 10,000 checks every 10 s on 10,000 scraped series: CPU, memory, the time from an alert to the
+# first action of its runbook, and how long every page of the dashboard takes to answer three browsers, also with 100
+# incidents open. Usage: bench/checks.sh [CHECKS] [SECONDS]; prints JSON, exits with 1 when over 20% of one core,
+# 200 MiB, 1 s at p99, or 100 ms at p99 of a path.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly BIN=${VIGIA_BIN:-$PWD/build/release/bin}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 - "$BIN" "$work" "${1:-10000}" "${2:-60}" <<'PYTHON'
-import datetime, http.server, json, os, pathlib, subprocess, sys, threading, time, urllib.request
+import datetime, http.server, json, os, pathlib, re, subprocess, sys, threading, time, urllib.request
 
 binary, work, count, seconds = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
-CPU, MEMORY_MIB, ACTION_SECONDS, BURST = 0.20, 200, 1.0, 100
+CPU, MEMORY_MIB, ACTION_SECONDS, BURST, PAGE_MS, READ_SECONDS = 0.20, 200, 1.0, 100, 100, 40
 high, acted, acted_all = set(), {}, threading.Event()
 
 
@@ -58,9 +59,20 @@ for first in range(0, count, 500):
 process = subprocess.Popen([binary + "/vigia", "--home", str(home), "up"], stdout=subprocess.DEVNULL, stderr=open(work / "log", "w"))
 
 
+def base():
+    return json.loads((home / "run/control.json").read_text())["url"]
+
+
 def get(path):
-    base = json.loads((home / "run/control.json").read_text())["url"]
-    return json.loads(urllib.request.urlopen(base + path, timeout=20).read())
+    return json.loads(urllib.request.urlopen(base() + path, timeout=20).read())
+
+
+def read_pages():
+    """A program of its own: what it waits for is not its neighbours in this one."""
+    done = subprocess.run([sys.executable, "bench/read_pages.py", base(), str(READ_SECONDS)], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"bench: {done.stderr}")
+    return json.loads(done.stdout)
 
 
 def cpu_seconds():
@@ -97,6 +109,7 @@ try:
     before, begun = cpu_seconds(), time.monotonic()
     time.sleep(seconds)
     share = (cpu_seconds() - before) / (time.monotonic() - begun)
+    calm = read_pages()
     high.update(range(0, count, max(1, count // BURST)))
     wanted = min(BURST, len(high))
     wait_for(lambda: len(acted) >= wanted, "actions")
@@ -104,13 +117,17 @@ try:
     for incident in get("/api/v1/incidents?limit=500")["items"]:
         opened[incident["labels"]["instance"]] = seconds_of(incident["opened_at"])
     delays = sorted(acted[instance] - opened[instance] for instance in acted)
+    busy = read_pages()
+    worst = max((row["p99_ms"], path) for pages in (calm, busy) for path, row in pages["paths"].items())
     report = {"checks": total, "series": count, "cpu_share_of_a_core": round(share, 4), "cpu_bound": CPU,
               "memory_mib": round(memory_mib(), 1), "memory_bound_mib": MEMORY_MIB, "incidents_at_once": len(delays),
               "alert_to_action_p50_s": round(delays[len(delays) // 2], 3),
               "alert_to_action_p99_s": round(delays[min(len(delays) - 1, int(len(delays) * 0.99))], 3),
-              "action_bound_s": ACTION_SECONDS}
-    report["good"] = (share < CPU and report["memory_mib"] < MEMORY_MIB and report["alert_to_action_p99_s"] < ACTION_SECONDS)
-    print(json.dumps(report, indent=2))
+              "action_bound_s": ACTION_SECONDS, "pages": calm, "pages_with_incidents": busy,
+              "slowest_path": worst[1], "slowest_path_p99_ms": worst[0], "page_bound_ms": PAGE_MS}
+    report["good"] = (share < CPU and report["memory_mib"] < MEMORY_MIB and report["alert_to_action_p99_s"] < ACTION_SECONDS
+                      and worst[0] <= PAGE_MS)
+    print(re.sub(r'\{\s+("n"[^}]*?)\s+\}', lambda row: "{" + re.sub(r"\s+", " ", row[1]) + "}", json.dumps(report, indent=2)))
     sys.exit(0 if report["good"] else 1)
 finally:
     process.terminate()

@@ -54,6 +54,19 @@ verify: {{when: '.checks.flagged == "inactive"', every: 1s, need: 2, timeout: 50
 escalate: {{policy: sre}}
 """
 
+# What somebody else has written: markup, and a name without an end.
+MARKUP = '<img src="/x" onerror="globalThis.hacked = 1"><script>globalThis.hacked = 1</script>'
+STRANGE = {
+    "name": "strange", "title": f"{MARKUP} {'endless' * 30}", "summary": MARKUP, "severity": "low", "key": ["alertname", "team"],
+    "trigger": [{"alert": ['alertname="strange"']}], "diagnose": [{"id": "look", "text": MARKUP, "run": ["echo", MARKUP], "timeout": "5s"}],
+    "escalate": {"policy": "sre"}}
+
+# A step that takes its time and tells how far it has come.
+TRAIN = {
+    "name": "train-anew", "title": "Train anew", "summary": "By hand only.", "severity": "low", "key": ["service"],
+    "diagnose": [{"id": "train", "text": "Train", "run": ["vigia", "train", "--data", "data/processed/modeling_dataset.csv"], "timeout": "10m"}],
+    "escalate": {"policy": "sre"}}
+
 
 def write(path, value):
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,5 @@
 """The dashboard in Debian's Chromium, against the built programs: web/e2e/*.mjs looks and clicks, this sets up and judges."""
+import json
 import os
 import re
 import shutil
@@ -6,6 +7,8 @@ import signal
 import subprocess
 import threading
 import unittest
+import urllib.error
+import urllib.request
 
 import dashboard_fixture as fixture
 import harness
@@ -30,7 +33,7 @@ def mend(handler):
     Handler.do_POST(handler)
 
 
-def prepare(home, sink):
+def prepare(home, sink, **control):
     for version, intercept, better in (("v1.0.0", -0.2, 0.0), ("v1.1.0", 0.1, 0.03)):
         fixture.register(home, version, intercept, better)
         home.ok("registry", "promote", "--version", version, "--reason", "better on the validation years")
@@ -38,8 +41,14 @@ def prepare(home, sink):
     fixture.write(home.path / "oncall.yaml", fixture.ONCALL.format(url=sink.url))
     fixture.write(home.path / "runbooks/mend.yaml", fixture.MEND.format(url=sink.url))
     port = free_port()
-    write_settings(home, risk={"port": port}, signals={"sources": [fixture.FLAG]})
+    write_settings(home, risk={"port": port}, signals={"sources": [fixture.FLAG]}, control=control)
     return port
+
+
+def ours(plane, path):
+    status, text = plane.request("GET", path, token=plane.token())
+    assert status == 200, text
+    return json.loads(text)
 
 
 def add_users(home):
@@ -57,7 +66,6 @@ class Traffic(threading.Thread):
 
     def run(self):
         import http.client
-        import json
         body = json.dumps({"instances": [{"ida": 5, "idade": 14, "fase": 3}]})
         while not self.ending.wait(0.1):
             try:
@@ -102,7 +110,10 @@ class DashboardTest(unittest.TestCase):
     ACTS = {
         "hang": lambda self, plane: os.kill(plane.pid(), signal.SIGSTOP),
         "flag": lambda self, plane: (self.home.path / "flag").touch(),
-        "users": lambda self, plane: add_users(self.home),
+        "unflag": lambda self, plane: (self.home.path / "flag").unlink(missing_ok=True),
+        "settle": lambda self, plane: wait_for(lambda: "flagged" not in str(ours(plane, "/api/v1/alerts")), "the alert to end"),
+        "alert": lambda self, plane: plane.post("/api/v2/alerts", [{"labels": {
+            "alertname": "strange", "team": fixture.MARKUP, "zone": "endless" * 40}, "annotations": {"summary": fixture.MARKUP}}]),
     }
 
     def test_people_see_trust_and_act(self):
@@ -114,13 +125,69 @@ class DashboardTest(unittest.TestCase):
         traffic.start()
         self.addCleanup(traffic.ending.set)
         wait_for(lambda: '"healthy"' in plane.request("GET", "/api/v1/services/risk", token=token)[1], "a healthy service", 60)
-        plane.pid = lambda: __import__("json").loads(plane.request("GET", "/api/v1/services/risk", token=token)[1])["replicas"][0]["pid"]
+        plane.pid = lambda: ours(plane, "/api/v1/services/risk")["replicas"][0]["pid"]
         self.browse("story.mjs", plane, KEY=key, SCREENSHOTS=os.environ.get("VIGIA_SCREENSHOTS", ""))
         audit = (self.home.path / "logs/audit.log").read_text()
         for action, who in (("promote", "bia"), ("rollback", "bia"), ("sign_in", "ana"), ("sign_in", "robot")):
             self.assertRegex(audit, f'"action":"{action}","who":"{who}"')
         self.assertIn("sign_in_refused", audit)
         self.assertNotIn(PASSWORD, audit + (self.home.path / "logs/control.log").read_text())
+
+    def test_a_drill_from_alert_to_healed(self):
+        prepare(self.home, self.sink)
+        add_users(self.home)
+        plane = self.up()
+        print(self.browse("drill.mjs", plane, SCREENSHOTS=os.environ.get("VIGIA_SCREENSHOTS", "")))
+        audit = (self.home.path / "logs/audit.log").read_text()
+        for action in ("drill.run", "drill.stop"):
+            self.assertRegex(audit, f'"action":"{action}","who":"bia"')
+        kept = self.home.path / "drills/DRILL-000001"
+        self.assertTrue((kept / "hang/postmortem.md").read_text().startswith("# "))
+        self.assertEqual(ours(plane, "/api/v1/incidents")["items"], [])  # nothing of it happened in this home
+
+    def test_jobs_tell_how_far_they_have_come(self):
+        prepare(self.home, self.sink)
+        self.home.ok("sample", "--students", 300, "--seed", 7, "--out", self.home.path / "sample.xlsx")
+        self.home.ok("dataset", "build", "--source", self.home.path / "sample.xlsx", "--out", "data/processed/modeling_dataset.csv")
+        fixture.write(self.home.path / "runbooks/train.yaml", fixture.TRAIN)
+        plane = self.up()
+        plane.post("/api/v1/runbooks/train-anew/run", {"labels": {"service": "risk"}})
+        seen = []
+
+        def ended():
+            job = next(one for one in ours(plane, "/api/v1/jobs")["items"] if one["command"].startswith("vigia train"))
+            if job["progress"] and job["progress"] not in seen:
+                seen.append(job["progress"])
+            return job["state"] not in ("running", "pending") and job
+
+        job = wait_for(ended, "the training to end", 300)
+        self.assertEqual((job["state"], job["exit"], job["progress"], job["who"]), ("done", 0, None, "train-anew"))
+        phases = [mark["phase"] for mark in seen]
+        self.assertIn("comparing models", phases)
+        self.assertTrue(any(0 < mark["done"] < mark["total"] for mark in seen), seen)
+
+    def test_text_of_others_and_sessions_that_end(self):
+        prepare(self.home, self.sink, session_idle="4s")
+        fixture.write(self.home.path / "runbooks/strange.yaml", fixture.STRANGE)
+        add_users(self.home)
+        self.browse("hostile.mjs", self.up())
+
+    def test_every_page_with_nothing_to_show(self):
+        write_settings(self.home, services=[])
+        self.browse("empty.mjs", self.up())
+
+    def test_answers_are_guarded(self):
+        write_settings(self.home, services=[])
+        plane = self.up()
+        for path in ("/", "/api/v1/status", "/api/v1/incidents/INC-000001", "/api/v1/session"):
+            with self.subTest(path):
+                try:
+                    headers = urllib.request.urlopen(plane.url + path, timeout=20).headers
+                except urllib.error.HTTPError as error:
+                    headers = error.headers
+                self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
+                self.assertRegex(headers["Content-Security-Policy"], "default-src 'none'.*frame-ancestors 'none'")
+                self.assertNotIn("unsafe", headers["Content-Security-Policy"])
 
     def test_many_incidents_and_entries_stay_smooth(self):
         prepare(self.home, self.sink)

@@ -2,6 +2,7 @@
 import { accessible, ask, assert, base, calm, goTo, launch, noSidewaysScroll, open, password, signIn, step } from "./browser.mjs";
 
 const pages = ["overview", "incidents", "models", "drift", "predict", "runbooks", "drills", "oncall", "silences", "jobs", "audit"];
+const widths = [{ width: 1440, height: 900 }, { width: 768, height: 1024 }, { width: 390, height: 844 }];
 const pictures = process.env.SCREENSHOTS;
 const browser = await launch();
 const picture = async (page, name) => {
@@ -60,15 +61,17 @@ try {
     await ana.getByRole("button", { name: "Português" }).click();
     await ana.getByRole("button", { name: "Escuro" }).click();
     assert.equal(await ana.evaluate(() => document.documentElement.lang), "pt-BR");
-    const narrow = { width: 380, height: 780 };
     for (const [i, name] of pages.entries()) {
-      await ana.setViewportSize(i % 2 ? narrow : { width: 1360, height: 900 });
+      await ana.setViewportSize(widths[i % widths.length]);
       await goTo(ana, name, name === "overview" ? ".headline" : "h1");
       await main(ana).getByText("Carregando…").first().waitFor({ state: "detached" });
-      await accessible(ana, `${name} in Portuguese, dark`);
-      await ana.setViewportSize(narrow);
-      await noSidewaysScroll(ana, `${name}, narrow`);
+      await accessible(ana, `${name} in Portuguese, dark, ${widths[i % widths.length].width} px wide`);
+      for (const size of widths) {
+        await ana.setViewportSize(size);
+        await noSidewaysScroll(ana, `${name}, ${size.width} px`);
+      }
     }
+    await ana.setViewportSize(widths[2]);
     await goTo(ana, "overview", ".headline");
     await picture(ana, "phone");
     await ana.getByRole("button", { name: "Menu" }).click();
@@ -90,6 +93,15 @@ try {
     }
     await ana.keyboard.press("Enter");
     await ana.getByRole("heading", { name: "Models" }).waitFor();
+    // A dialog takes the focus, Escape calls it off, and the focus is where it was.
+    const button = ana.getByRole("button", { name: "Roll back to v1.0.0" });
+    await button.focus();
+    await ana.keyboard.press("Enter");
+    await dialog(ana).waitFor();
+    assert.ok(await ana.evaluate(() => document.activeElement?.closest("dialog") !== null));
+    await ana.keyboard.press("Escape");
+    await dialog(ana).waitFor({ state: "detached" });
+    assert.ok(await button.evaluate((element) => element === document.activeElement));
   });
 
   await step("drift is sorted by severity, with both histograms", async () => {
@@ -210,6 +222,26 @@ try {
     await bia.locator('[data-service="risk"]').getByText("healthy").waitFor();
   });
 
+  await step("an approval that is denied: nothing is done, and people are called", async () => {
+    ask("flag");
+    await ana.goto(`${base}/#/overview`);
+    const row = ana.locator("main ul.list a", { hasText: "mend" });
+    await row.click();
+    await ana.locator("[data-approval]").getByRole("button", { name: "Deny" }).click();
+    await dialog(ana).getByRole("button", { name: "Deny" }).click();
+    assert.ok(await dialog(ana).isVisible()); // not without a reason
+    await dialog(ana).getByLabel(/Reason/).fill("not during the exams");
+    await dialog(ana).getByRole("button", { name: "Deny" }).click();
+    await ana.locator('[data-run-state="escalated"]').waitFor();
+    await ana.locator(".timeline").getByText("not during the exams").first().waitFor();
+    assert.equal(await ana.locator('[data-attempt="mend"] li[data-state="done"]').count(), 0);
+    ask("unflag");
+    await ana.getByRole("button", { name: "Resolve" }).click();
+    await dialog(ana).getByLabel(/./).fill("mended by hand");
+    await dialog(ana).locator('button[type="submit"]').click();
+    await ana.locator('[data-incident-state="resolved"]').waitFor();
+    ask("settle"); // the alert is over before it may come again
+  });
   await step("an approval: asked, refused to whom it is not for, given by who is on call", async () => {
     ask("flag");
     const row = bia.locator("main ul.list a", { hasText: "mend" });

@@ -1,4 +1,5 @@
 // The operations API: one function to read, one to change.
+import { t, type Key } from "./i18n";
 import { app } from "./state.svelte";
 import type { Session } from "./types";
 
@@ -12,10 +13,15 @@ export class ApiError extends Error {
   }
 }
 
+// Refusals that everybody meets, in the reader's language; the others as the API says them.
+const known: Record<string, Key> = { UNAUTHORIZED: "error.unauthorized", RATE_LIMITED: "error.rateLimited", CSRF: "error.csrf" };
+
 async function refused(answer: Response): Promise<ApiError> {
   try {
     const body = (await answer.json()) as { detail?: string; error?: { code?: string; message?: string } };
-    return new ApiError(answer.status, body.error?.code ?? "", body.error?.message ?? body.detail ?? answer.statusText);
+    const code = body.error?.code ?? "";
+    const key = known[code];
+    return new ApiError(answer.status, code, key ? t(key) : (body.error?.message ?? body.detail ?? answer.statusText));
   } catch {
     return new ApiError(answer.status, "", answer.statusText);
   }
@@ -40,7 +46,11 @@ export async function send<T>(method: "POST" | "PUT" | "DELETE", path: string, b
   const headers: Record<string, string> = { "Content-Type": "application/json", Accept: "application/json" };
   if (app.session?.csrf) headers["X-CSRF-Token"] = app.session.csrf;
   const answer = await fetch(`/api/v1${path}`, { method, headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw await refused(answer);
+  if (!answer.ok) {
+    const error = await refused(answer);
+    if (answer.status === 401 && path !== "/session") app.needsSignIn = true; // it has ended meanwhile
+    throw error;
+  }
   const text = await answer.text();
   return (text ? JSON.parse(text) : {}) as T;
 }

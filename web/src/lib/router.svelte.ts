@@ -5,12 +5,21 @@ export interface Place {
   query: Record<string, string>;
 }
 
+// What was not encoded by us is taken as it is.
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function read(): Place {
   const [path = "", query = ""] = location.hash.replace(/^#\/?/, "").split("?");
   const [page = "", ...rest] = path.split("/");
   return {
     page: page || "overview",
-    id: rest.length > 0 ? decodeURIComponent(rest.join("/")) : null,
+    id: rest.length > 0 ? decoded(rest.join("/")) : null,
     query: Object.fromEntries(new URLSearchParams(query)),
   };
 }

@@ -14,7 +14,8 @@ export interface List<T> {
 export interface Slo {
   p95_target_ms: number | null;
   error_target: number | null;
-  budget_left: number | null;
+  budget_left: number | null; // below 0: more than all is spent
+  budget: { period_days: number; since: string; requests: number; failed: number } | null;
 }
 export interface Replica {
   replica: number;
@@ -258,15 +259,47 @@ export interface Job {
   at: string | null;
   seconds: number | null;
   exit: number | null;
-  progress: { done: number; total: number; text: string } | null;
+  progress: Progress | null;
   incident: string | null;
   who: string | null;
+  text: string | null;
+}
+export interface Progress {
+  phase: string;
+  done: number;
+  total: number; // 0: not known
 }
 export interface Drill {
   name: string;
   title: string;
   runbook: string;
   paged: string | null;
+  needs_root: boolean;
+  last: { id: string; state: string; started_at: string } | null;
+}
+export interface DrillRun {
+  id: string;
+  drill: string;
+  who: string;
+  state: string;
+  command: string;
+  started_at: string;
+  finished_at: string | null;
+  why: string | null;
+  progress: Progress | null;
+  report: {
+    outcome: string;
+    detect_seconds: number | null;
+    mitigate_seconds: number | null;
+    verify_seconds: number | null;
+    done: string[];
+  } | null;
+}
+export interface DrillRunWhole extends DrillRun {
+  incident: Incident | null;
+  run: Run | null;
+  timeline: Entry[] | null;
+  postmortem: string | null;
 }
 export interface SignatureField {
   name: string;
