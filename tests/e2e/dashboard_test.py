@@ -176,6 +176,17 @@ class DashboardTest(unittest.TestCase):
         write_settings(self.home, services=[])
         self.browse("empty.mjs", self.up())
 
+    def test_words_of_the_programs_have_a_translation(self):
+        """States, kinds and stages that the API tells in English words; the compiler sees to it that both languages have the same."""
+        quoted = lambda path, begin, end: re.findall(r'"([a-z][a-z_ -]*)"', (ROOT / path).read_text().partition(begin)[2].partition(end)[0])
+        said = quoted("src/operations/incidents/kinds.h", "namespace", "}  // namespace")
+        said += quoted("src/operations/runbooks/run.cc", "kRunStates", ";") + quoted("src/operations/runbooks/run.cc", "kStepStates", ";")
+        said += quoted("src/apps/drill/stages.cc", "kNames", ";") + quoted("src/apps/control/drills.cc", "kStates[]", ";")
+        self.assertGreater(len(said), 40)
+        for language in ("en", "pt"):
+            known = set(re.findall(r'"word\.([^"]+)"', (ROOT / f"web/src/i18n/{language}.ts").read_text()))
+            self.assertEqual(sorted(set(said) - known - {"intent"}), [])  # which is told as running
+
     def test_answers_are_guarded(self):
         write_settings(self.home, services=[])
         plane = self.up()
