@@ -58,13 +58,16 @@ escalate: {{policy: sre}}
 MARKUP = '<img src="/x" onerror="globalThis.hacked = 1"><script>globalThis.hacked = 1</script>'
 STRANGE = {
     "name": "strange", "title": f"{MARKUP} {'endless' * 30}", "summary": MARKUP, "severity": "low", "key": ["alertname", "team"],
-    "trigger": [{"alert": ['alertname="strange"']}], "diagnose": [{"id": "look", "text": MARKUP, "run": ["echo", MARKUP], "timeout": "5s"}],
+    "trigger": [{"alert": ['alertname="strange"']}], "diagnose": [{"id": "look", "text": MARKUP, "run": ["uptime"], "timeout": "5s"}],
     "escalate": {"policy": "sre"}}
 
 # A step that takes its time and tells how far it has come.
 TRAIN = {
     "name": "train-anew", "title": "Train anew", "summary": "By hand only.", "severity": "low", "key": ["service"],
-    "diagnose": [{"id": "train", "text": "Train", "run": ["vigia", "train", "--data", "data/processed/modeling_dataset.csv"], "timeout": "10m"}],
+    "trigger": [{"alert": ['alertname="never"']}],
+    "mitigate": [{"name": "train", "steps": [{"id": "train", "text": "Train", "timeout": "10m", "idempotent": True,
+                                              "run": ["vigia", "train", "--data", "data/processed/modeling_dataset.csv"]}]}],
+    "verify": {"when": "true", "every": "1s", "need": 1, "timeout": "50s"},
     "escalate": {"policy": "sre"}}
 
 

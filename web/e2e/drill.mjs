@@ -58,8 +58,9 @@ try {
       }).observe(document.body, { subtree: true, childList: true, attributes: true });
     });
     await bia.locator("[data-run-state]").waitFor({ timeout: long });
+    await bia.locator('[data-drill-state]:not([data-drill-state="running"])').waitFor({ timeout: long });
+    assert.ok(await bia.locator('[data-drill-state="passed"]').isVisible(), await bia.locator("main").innerText());
     await bia.locator('[data-attempt="restart"]').getByText("vigia service restart risk").first().waitFor();
-    await bia.locator('[data-drill-state="passed"]').waitFor({ timeout: long });
     const [states, steps] = await bia.evaluate(() => [globalThis.states, globalThis.steps]);
     console.log(`ladder: ${states.join(" > ")}; ${steps.join(", ")}`);
     assert.ok(states.length >= 2 && states.at(-1) === "resolved", states.join());

@@ -16,7 +16,7 @@ RunSummary SummaryOf(const runbooks::Run& run) {
   summary.incident = run.incident;
   summary.state = runbooks::RunStateName(run.state);
   summary.created_at = run.created_at;
-  summary.over = runbooks::IsOver(run.state);
+  summary.settled = run.state == runbooks::RunState::kResolved;  // one that people were called for may still heal
   summary.jobs = JobsOf(run);
   for (StepJob& one : summary.jobs) one.job.text.resize(std::min(one.job.text.find('\n'), one.job.text.size()));
   return summary;
@@ -53,13 +53,13 @@ Status RunIndex::ReadNew() {
   return {};
 }
 
-// Those that are not over from the controller's memory; of one that has ended since, what was written last.
+// Those that may still change: from the controller's memory when they are at work, else as they were written last.
 Status RunIndex::ReadActive() {
   std::vector<std::string> ended;
   std::map<std::string, runbooks::Run> active;
   for (runbooks::Run& run : plane_.Lock().controller.ActiveRuns()) active.insert_or_assign(run.id, std::move(run));
   for (auto& [id, summary] : known_) {
-    if (summary.over) continue;
+    if (summary.settled) continue;
     if (const auto found = active.find(id); found != active.end()) {
       summary = SummaryOf(found->second);
     } else {

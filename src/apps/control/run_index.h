@@ -1,4 +1,4 @@
-// What lists say of the newest runs, without reading them again: a run that is over never changes.
+// What lists say of the newest runs, without reading them again: one that is resolved never changes.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ namespace vigia::control {
 struct RunSummary {
   std::string id, runbook, incident, state;
   WallTime created_at{};
-  bool over = false;
+  bool settled = false;
   std::vector<StepJob> jobs;  // texts are cut to their first line
 };
 

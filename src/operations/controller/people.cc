@@ -342,8 +342,13 @@ Status Transaction::Apply(const PersonCommand& command) {
       const size_t entries = entries_.size();
       DecideRun(run->id, {{command.scope, command.person, state_.world.people.RolesOf(command.person),
                            command.kind == Kind::kApprove}});
-      if (entries_.size() > entries) return {};
-      return Error(Code::kPermissionDenied, command.person + " may not decide about " + command.scope);
+      if (entries_.size() == entries) {
+        return Error(Code::kPermissionDenied, command.person + " may not decide about " + command.scope);
+      }
+      if (!command.text.empty()) {  // why
+        Take(TRY(incidents::Note(*FindIncident(id), command.person, command.text, now_)));
+      }
+      return {};
     }
   }
   return {};
