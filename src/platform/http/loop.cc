@@ -326,6 +326,9 @@ void Loop::Impl::Close(Connection& connection) {
     connection.tls->SayGoodbye();
     connection.tls.reset();
   }
+  // Closing is not enough: a child that another thread has forked holds the socket until it executes its program, and
+  // until then there would be events for a connection that is gone.
+  Watch(connection, EPOLL_CTL_DEL, 0);
   connection.fd.Reset(-1);
   connection.input.Release();
   pool_.Give(std::move(connection.output));

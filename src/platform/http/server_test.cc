@@ -1,11 +1,13 @@
 #include "http/server.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <atomic>
 #include <future>
 #include <map>
+#include <vector>
 
 #include "http/test_client.h"
 
@@ -214,6 +216,36 @@ TEST_F(ServerTest, DrainDoesNotWaitForEver) {
   EXPECT_TRUE(other.AtEnd());
   Pass(seconds(11));
   server_->Join();
+}
+
+// A child that was forked and has not executed its program yet holds them, too.
+std::vector<UniqueFd> HoldConnectionsOf(uint16_t port) {
+  std::vector<UniqueFd> held;
+  for (int fd = 3; fd < 1024; ++fd) {
+    sockaddr_in own{}, peer{};
+    socklen_t own_size = sizeof(own), peer_size = sizeof(peer);
+    const bool ours = ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &own_size) == 0 &&
+                      own.sin_family == AF_INET && ntohs(own.sin_port) == port &&
+                      ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0;
+    if (ours) held.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 1024));
+  }
+  return held;
+}
+
+TEST_F(ServerTest, AConnectionThatAChildStillHoldsIsGone) {
+  Start();
+  std::vector<UniqueFd> held;
+  {
+    TestClient client(server_->port());
+    EXPECT_EQ(client.Get("/").status, 200);
+    held = HoldConnectionsOf(server_->port());
+  }
+  ASSERT_EQ(held.size(), 1U);
+  TestClient other(server_->port());
+  while (server_->stats(0).open > 1) EXPECT_EQ(other.Get("/").status, 200);
+  const uint64_t before = server_->stats(0).turns.value();
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(other.Get("/").status, 200);
+  EXPECT_LE(server_->stats(0).turns.value() - before, 300U);  // no events of the one that has gone
 }
 
 TEST_F(ServerTest, TwoServersCannotShareAPort) {
