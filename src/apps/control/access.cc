@@ -162,7 +162,9 @@ Result<auth::Sessions::Opened> Access::SignIn(const Credentials& credentials, co
     return sessions_.Open(user->name, now);
   }
   const auth::User* const user = auth::FindByName(*users, credentials.user);
-  if (!auth::VerifyPassword(user != nullptr ? user->password : std::string(), credentials.password)) return Nobody();
+  // Also nobody's password is verified: the time tells no one which names exist.
+  const bool right = auth::VerifyPassword(user != nullptr ? user->password : std::string(), credentials.password);
+  if (user == nullptr || !right) return Nobody();
   return sessions_.Open(user->name, now);
 }
 

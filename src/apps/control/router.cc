@@ -108,7 +108,8 @@ Result<int64_t> Call::Integer(const std::string& name, int64_t fallback, int64_t
 
 std::string Call::Text(const std::string& name, std::string fallback) const {
   const auto found = query.find(name);
-  return found != query.end() ? found->second : std::move(fallback);
+  if (found != query.end()) return found->second;
+  return fallback;
 }
 
 Result<std::string> Call::Field(const std::string& name) const {

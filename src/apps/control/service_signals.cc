@@ -40,8 +40,8 @@ std::vector<ServiceSignal> MakeAll() {
 }  // namespace
 
 const std::vector<ServiceSignal>& ServiceSignals() {
-  static const std::vector<ServiceSignal> all = MakeAll();
-  return all;
+  static const std::vector<ServiceSignal> kAll = MakeAll();
+  return kAll;
 }
 
 std::vector<std::string> ServiceSignalNames() {

@@ -9,7 +9,6 @@
 namespace vigia::control {
 namespace {
 
-using supervisor::ManagedBy;
 using supervisor::ServiceSpec;
 
 std::string Absolute(const std::string& path) {

@@ -15,8 +15,7 @@ Status SomeTraffic(Arena& arena) {
 
 Status SomeLabels(Arena& arena) { return arena.world().files.Write(arena.Path("monitoring/labels_store.jsonl"), ""); }
 
-std::vector<Drill> MakeDrills() {
-  std::vector<Drill> drills;
+void AddServiceDrills(std::vector<Drill>& drills) {
   const auto add = [&](Drill drill) { drills.push_back(std::move(drill)); };
   add({.name = "kill", .runbook = "service-down", .title = "the service is killed", .break_it = KillService});
   add({.name = "hang", .runbook = "service-down", .title = "the service hangs (SIGSTOP)", .break_it = HangService});
@@ -63,6 +62,10 @@ std::vector<Drill> MakeDrills() {
        .quick_probes = {"risk-requests"},
        .risk = "rate_limit_rpm: 300, rate_limit_burst: 2",
        .break_it = HonestPeak});
+}
+
+void AddMachineDrills(std::vector<Drill>& drills) {
+  const auto add = [&](Drill drill) { drills.push_back(std::move(drill)); };
   add({.name = "lost-predictions",
        .runbook = "predictions-lost",
        .title = "the disk has no byte left for the inference store",
@@ -84,6 +87,10 @@ std::vector<Drill> MakeDrills() {
        .paged = "platform-L1",
        .quick_probes = {"machine-cpu"},
        .break_it = BurnProcessors});
+}
+
+void AddModelDrills(std::vector<Drill>& drills) {
+  const auto add = [&](Drill drill) { drills.push_back(std::move(drill)); };
   add({.name = "yellow-drift",
        .runbook = "drift-yellow",
        .title = "one request in 25 has a value never seen in training",
@@ -121,6 +128,13 @@ std::vector<Drill> MakeDrills() {
        .quick_probes = {"labels"},
        .prepare = SomeLabels,
        .break_it = RemoveLabels});
+}
+
+std::vector<Drill> MakeDrills() {
+  std::vector<Drill> drills;
+  AddServiceDrills(drills);
+  AddMachineDrills(drills);
+  AddModelDrills(drills);
   return drills;
 }
 

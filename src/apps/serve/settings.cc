@@ -5,7 +5,9 @@
 
 namespace vigia::serve {
 
-void Describe(config::Section section, Settings& s) {
+namespace {
+
+void DescribeListener(config::Section& section, Settings& s) {
   section.Text("host", s.host,
                {.environment = "API_HOST",
                 .help = "address to listen on; by default 127.0.0.1, and 0.0.0.0 when there are keys"});
@@ -18,6 +20,9 @@ void Describe(config::Section section, Settings& s) {
       {.environment = "TLS_CERTIFICATE",
        .help = "PEM file with the certificate and its chain, for HTTPS instead of HTTP; read again when it changes"});
   section.Text("tls_key", s.tls_key, {.environment = "TLS_KEY", .help = "PEM file with the certificate's private key"});
+}
+
+void DescribeModel(config::Section& section, Settings& s) {
   section.Text("model_path", s.model_path,
                {.environment = "MODEL_PATH", .help = "a model file to serve instead of the registry's"});
   section.Text("metadata_path", s.metadata_path,
@@ -34,6 +39,9 @@ void Describe(config::Section section, Settings& s) {
                {.environment = "EXTRA_FEATURE_POLICY",
                 .help = "what to do with features that the model does not know",
                 .choices = {"reject", "ignore"}});
+}
+
+void DescribeLimits(config::Section& section, Settings& s) {
   section.Integer("max_body_bytes", s.max_body_bytes,
                   {.environment = "MAX_BODY_BYTES", .help = "largest request body in bytes", .min = 1, .max = 1 << 30});
   section.Integer("request_timeout_ms", s.request_timeout_ms,
@@ -47,6 +55,9 @@ void Describe(config::Section section, Settings& s) {
                   {.help = "connections held at once", .min = 1, .max = 1'000'000});
   section.Integer("drain_timeout_s", s.drain_timeout_s,
                   {.help = "time for begun requests to end when the service stops, in seconds", .min = 0, .max = 3600});
+}
+
+void DescribeProtection(config::Section& section, Settings& s) {
   section.Text("log_level", s.log_level,
                {.environment = "LOG_LEVEL", .help = "the least level that is logged: DEBUG, INFO, WARNING, ERROR"});
   section.SecretList("api_keys", s.api_keys,
@@ -69,6 +80,9 @@ void Describe(config::Section section, Settings& s) {
   section.Integer(
       "shed_after_ms", s.shed_after_ms,
       {.help = "a prediction that may have waited this long is refused, in milliseconds", .min = 1, .max = 60'000});
+}
+
+void DescribeRecords(config::Section& section, Settings& s) {
   section.Text("metrics_enabled", s.metrics_enabled,
                {.environment = "METRICS_ENABLED", .help = "true: GET /metrics answers"});
   section.Text("audit_enabled", s.audit_enabled,
@@ -89,6 +103,16 @@ void Describe(config::Section section, Settings& s) {
                    .min = 0,
                    .max = 60'000});
   section.Text("app_name", s.app_name, {.environment = "APP_NAME", .help = "the name in the log lines"});
+}
+
+}  // namespace
+
+void Describe(config::Section section, Settings& s) {
+  DescribeListener(section, s);
+  DescribeModel(section, s);
+  DescribeLimits(section, s);
+  DescribeProtection(section, s);
+  DescribeRecords(section, s);
 }
 
 namespace {

@@ -41,7 +41,7 @@ std::string Version::ToString() const {
 }
 
 std::strong_ordering Version::operator<=>(const Version& other) const {
-  if (const auto order = numbers <=> other.numbers; order != 0) return order;
+  if (const auto order = numbers <=> other.numbers; std::is_neq(order)) return order;
   if (pre_release.empty() != other.pre_release.empty()) {
     return pre_release.empty() ? std::strong_ordering::greater : std::strong_ordering::less;
   }

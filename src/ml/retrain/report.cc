@@ -10,7 +10,6 @@ namespace vigia::retrain {
 
 namespace {
 
-using evaluation::Interval;
 using evaluation::Metric;
 using evaluation::MetricIntervals;
 

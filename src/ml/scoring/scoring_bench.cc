@@ -35,8 +35,8 @@ struct Fixture {
 
 const Fixture& OfDepth(int64_t depth) {
   // Never destroyed: XGBoost's own globals may go first.
-  static auto* const fixtures = new std::map<int64_t, std::unique_ptr<Fixture>>;
-  auto& fixture = (*fixtures)[depth];
+  static auto* const kFixtures = new std::map<int64_t, std::unique_ptr<Fixture>>;
+  auto& fixture = (*kFixtures)[depth];
   if (!fixture) fixture = std::make_unique<Fixture>(std::to_string(depth).c_str());
   return *fixture;
 }

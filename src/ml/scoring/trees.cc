@@ -59,7 +59,9 @@ bool IsSupported(Path path) {
 
 class FlatForest::Builder {
  public:
-  Builder(FlatForest& forest, const Forest& source) : forest_(forest) {
+  explicit Builder(FlatForest& forest) : forest_(forest) {}
+
+  void Add(const Forest& source) {
     uint32_t deepest = 0;
     for (const Tree& tree : source.trees) {
       deepest = std::max(deepest, tree.depth);
@@ -173,7 +175,7 @@ FlatForest::FlatForest(const Forest& forest, Path path)
       uses_keys_(path_ == Path::kAvx512 && width_ <= RowKeys::kMaxFeatures) {
   CHECK(forest.width <= kMaxWidth, "a forest wider than the reader lets through");
   CHECK(IsSupported(path_), "an instruction set that this processor lacks");
-  Builder(*this, forest);
+  Builder(*this).Add(forest);
   needs_slots_ = !uses_keys_ || !deep_.empty();
 }
 

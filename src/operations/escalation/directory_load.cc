@@ -165,8 +165,11 @@ class Loader {
     }
     if (reader.Has("hours")) {
       auto hours = calendar::WeekHours::Parse(Join(reader.Texts("hours"), ";"));
-      if (hours.ok()) layer.hours = *std::move(hours);
-      if (!hours.ok()) reader.Add(reader.Line("hours"), hours.error().message());
+      if (hours.ok()) {
+        layer.hours = *std::move(hours);
+      } else {
+        reader.Add(reader.Line("hours"), hours.error().message());
+      }
     }
     reader.Finish();
     return layer;
@@ -189,8 +192,11 @@ class Loader {
     std::vector<Recipient> recipients;
     for (const std::string& text : reader.Texts(key)) {
       auto recipient = ParseRecipient(text);
-      if (recipient.ok()) recipients.push_back(*std::move(recipient));
-      if (!recipient.ok()) reader.Add(reader.Line(key), recipient.error().message());
+      if (recipient.ok()) {
+        recipients.push_back(*std::move(recipient));
+      } else {
+        reader.Add(reader.Line(key), recipient.error().message());
+      }
     }
     return recipients;
   }
@@ -240,8 +246,11 @@ class Loader {
     window.zone = ReadZone(reader);
     if (reader.Has("hours")) {
       auto hours = calendar::WeekHours::Parse(Join(reader.Texts("hours"), ";"));
-      if (hours.ok()) window.hours = *std::move(hours);
-      if (!hours.ok()) reader.Add(reader.Line("hours"), hours.error().message());
+      if (hours.ok()) {
+        window.hours = *std::move(hours);
+      } else {
+        reader.Add(reader.Line("hours"), hours.error().message());
+      }
     }
     if (const YamlNode* dates = reader.List("dates")) {
       for (const YamlNode& one : dates->items) {

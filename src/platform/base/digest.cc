@@ -58,8 +58,8 @@ __attribute__((target("sse4.2"))) uint32_t HardwareCrc(std::string_view bytes, u
 
 uint32_t Crc32c(std::string_view bytes, uint32_t seed) {
 #if defined(__x86_64__)
-  static const bool has_sse42 = __builtin_cpu_supports("sse4.2") != 0;
-  if (has_sse42) return ~HardwareCrc(bytes, ~seed);
+  static const bool kHasSse42 = __builtin_cpu_supports("sse4.2") != 0;
+  if (kHasSse42) return ~HardwareCrc(bytes, ~seed);
 #endif
   return ~PortableCrc(bytes, ~seed);
 }

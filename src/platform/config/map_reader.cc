@@ -114,7 +114,8 @@ const YamlNode* MapReader::List(std::string_view key) {
 
 std::string MapReader::Text(std::string_view key, std::string fallback) {
   const YamlNode* node = Scalar(key);
-  return node == nullptr ? std::move(fallback) : node->scalar;
+  if (node == nullptr) return fallback;
+  return node->scalar;
 }
 
 std::string MapReader::RequiredText(std::string_view key) {
