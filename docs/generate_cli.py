@@ -42,8 +42,6 @@ def settings(vigia):
             " `vigia.yaml` in the home;\n`.env` wins over the file, the environment over both, and flags over all.\n",
             "| key | type | default | variable | what it is |", "| --- | --- | --- | --- | --- |"]
     for key in json.loads(output(vigia, "--home", "/nonexistent", "config", "show", "--json")):
-        if "help" not in key:
-            continue
         variable = ", ".join(f"`{name}`" for name in (key["environment"], key["older_environment"]) if name)
         rows.append(f"| `{key['key']}` | {key['type']} | {key['default']} | {variable} | {key['help']} |")
     return "\n".join(rows) + "\n"

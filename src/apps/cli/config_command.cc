@@ -5,6 +5,10 @@
 #include <ostream>
 
 #include "cli/live_changes.h"
+#include "config/document.h"
+#include "config/file.h"
+#include "control/settings.h"
+#include "retention/settings.h"
 #include "serve/settings.h"
 
 namespace vigia::cli {
@@ -23,9 +27,22 @@ Json ToJson(const config::KeyState& state) {
           {"help", state.options.help}};
 }
 
-Result<int> Show(Context& context, bool only_changed) {
-  auto states = TRY(serve::ExplainSettings(context.files, context.home, context.environment));
+Result<std::vector<config::KeyState>> StatesOf(const Context& context) {
+  std::vector<config::KeyState> states;
+  for (const auto& explain : {serve::ExplainSettings, control::ExplainSettings, retention::ExplainSettings}) {
+    for (config::KeyState& state : TRY(explain(context.files, context.home, context.environment))) {
+      states.push_back(std::move(state));
+    }
+  }
   ApplyLiveChanges(TRY(ReadLiveChanges(context)), states);
+  for (config::KeyState& state : config::ExplainDocuments(TRY(config::ReadFile(context.files, context.home)))) {
+    states.push_back(std::move(state));
+  }
+  return states;
+}
+
+Result<int> Show(Context& context, bool only_changed) {
+  const std::vector<config::KeyState> states = TRY(StatesOf(context));
   Json list = Json::array();
   for (const config::KeyState& state : states) {
     if (only_changed && state.origin == config::Origin::kDefault) continue;
@@ -54,7 +71,9 @@ void AddConfigCommands(Commands& commands) {
                    [only_changed](Context& context) { return Show(context, *only_changed); });
   show.Switch("--changed", *only_changed, "Only what differs from the defaults' origin");
   show.Footer(
-      "Columns: key, value, origin (file and line, variable, or live and until when), the variable that can set it.\n");
+      "Columns: key, value, origin (file and line, variable, or live and until when), the variable that can set it.\n"
+      "All sections of vigia.yaml are shown. What could be a secret is ***, and so is all below environment and "
+      "headers.\n");
 }
 
 }  // namespace vigia::cli

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <sstream>
 
 #include "base/mem_files.h"
@@ -72,6 +73,55 @@ TEST_F(ConfigCommandTest, AnEnvFileCountsBehindTheEnvironment) {
   ASSERT_TRUE(files_.Write("home/.env", "PORT 9002\n").ok());
   EXPECT_EQ(RunWith({"config", "show"}), 1);
   EXPECT_EQ(err_.str(), "vigia: .env:1: must be NAME=value\n");
+}
+
+TEST_F(ConfigCommandTest, EveryProgramsSettingsAreShown) {
+  ASSERT_TRUE(files_
+                  .Write("home/vigia.yaml",
+                         "control:\n  language: en\nretention: {days: 200}\nchecks:\n  - {name: queue, for: 1m}\n")
+                  .ok());
+  environment_ = {{"VIGIA_CONTROL_PORT", "8901"}};
+  EXPECT_EQ(Entry("control.port")["origin_detail"], "VIGIA_CONTROL_PORT");
+  EXPECT_EQ(Entry("control.language")["origin_detail"], "vigia.yaml:2");
+  EXPECT_EQ(Entry("retention.days")["value"], "200");
+  EXPECT_EQ(Entry("checks[0].for")["origin_detail"], "vigia.yaml:5");
+  EXPECT_EQ(Entry("services")["origin"], "default");
+  environment_["RETENTION_DAYS"] = "90";
+  EXPECT_EQ(Entry("retention.days")["value"], "90");
+  EXPECT_EQ(Entry("retention.days")["origin_detail"], "RETENTION_DAYS");
+}
+
+TEST_F(ConfigCommandTest, EveryVariableOfTheRunbooksHasAKey) {
+  ASSERT_EQ(RunWith({"config", "show", "--json"}), 0) << err_.str();
+  std::set<std::string> variables;
+  for (const Json& entry : ParseJson(out_.str()).value()) {
+    for (const char* name : {"environment", "older_environment"}) variables.insert(entry[name].get<std::string>());
+  }
+  for (const char* name : {"MODEL_PATH",
+                           "METADATA_PATH",
+                           "SIGNATURE_PATH",
+                           "MODEL_VERSION",
+                           "REGISTRY_DIR",
+                           "THRESHOLD",
+                           "EXTRA_FEATURE_POLICY",
+                           "PORT",
+                           "APP_NAME",
+                           "LOG_LEVEL",
+                           "API_KEYS",
+                           "RATE_LIMIT_RPM",
+                           "MAX_BODY_BYTES",
+                           "REQUEST_TIMEOUT_MS",
+                           "SLO_P95_MS",
+                           "SLO_ERROR_RATE",
+                           "METRICS_ENABLED",
+                           "AUDIT_ENABLED",
+                           "RETENTION_DAYS",
+                           "PRIVACY_MODE",
+                           "DRIFT_STORE",
+                           "API_HOST",
+                           "API_PORT"}) {
+    EXPECT_EQ(variables.count(name), 1U) << name;
+  }
 }
 
 TEST_F(ConfigCommandTest, SecretsStayHidden) {

@@ -7,7 +7,6 @@
 #include <ostream>
 #include <vector>
 
-#include "base/text.h"
 #include "cli/audit_trail.h"
 #include "retention/retention.h"
 
@@ -15,12 +14,10 @@ namespace vigia::cli {
 
 namespace {
 
-// Labels come about 90 days after their predictions; what is gone by then is never measured.
-constexpr int kLabelsMayCome = 120;
-constexpr int kDefaultDays = kLabelsMayCome, kMaxDays = 36'500;
+using retention::kLabelsMayCome;
 
 struct Flags {
-  std::optional<int> days;  // without: RETENTION_DAYS, then kDefaultDays
+  std::optional<int> days;  // without: the settings'
   bool include_logs = false, dry_run = false;
   std::string output_json;
 };
@@ -40,17 +37,19 @@ void PrintText(const retention::Plan& plan, retention::Run run, const retention:
   }
 }
 
-Result<int> DaysOf(const Flags& flags, const Context& context) {
-  if (flags.days) return *flags.days;
-  const std::string text = context.environment("RETENTION_DAYS").value_or("");
-  if (Trim(text).empty()) return kDefaultDays;
-  const std::optional<int64_t> days = ParseInteger(Trim(text));
-  if (days && *days >= 1 && *days <= kMaxDays) return static_cast<int>(*days);
-  return Error(Code::kInvalidArgument, fmt::format("RETENTION_DAYS must be a whole number from 1 to {}", kMaxDays));
+Result<retention::Settings> SettingsOf(const Flags& flags, const Context& context) {
+  retention::Settings settings;
+  if (flags.days) {
+    settings.days = *flags.days;
+  } else {
+    settings = TRY(retention::LoadSettings(context.files, context.home, context.environment));
+  }
+  settings.logs = flags.include_logs ? retention::Logs::kRemove : retention::Logs::kKeep;
+  return settings;
 }
 
 // As asked, but not unsaid.
-std::vector<std::string> WarningsOf(const retention::Plan& plan, int days) {
+std::vector<std::string> WarningsOf(const retention::Plan& plan, int64_t days) {
   const bool predictions = std::any_of(plan.removals.begin(), plan.removals.end(), [](const auto& removal) {
     return removal.area == "inference_store" || removal.area == "segments";
   });
@@ -58,12 +57,11 @@ std::vector<std::string> WarningsOf(const retention::Plan& plan, int days) {
   return {
       fmt::format("labels come about 90 days late and will not find the predictions that {} days do not keep; the "
                   "default keeps {}",
-                  days, kDefaultDays)};
+                  days, kLabelsMayCome)};
 }
 
 Result<int> Run(const Flags& flags, Context& context) {
-  const int days = TRY(DaysOf(flags, context));
-  const retention::Settings settings = {days, flags.include_logs ? retention::Logs::kRemove : retention::Logs::kKeep};
+  const retention::Settings settings = TRY(SettingsOf(flags, context));
   const retention::Run run = flags.dry_run ? retention::Run::kDry : retention::Run::kReal;
   const retention::Plan plan = TRY(MakePlan(context.files, context.home, settings, context.clock.Now()));
   retention::Outcome outcome;
@@ -71,7 +69,7 @@ Result<int> Run(const Flags& flags, Context& context) {
     outcome = TRY(Execute(context.files, context.home, plan));
     AuditChange(context, "retention", {{"days", settings.days}, {"removed_files", outcome.removed_files}});
   }
-  const std::vector<std::string> warnings = WarningsOf(plan, days);
+  const std::vector<std::string> warnings = WarningsOf(plan, settings.days);
   Json summary = ToJson(plan, settings, run, outcome);
   summary["warnings"] = warnings;
   for (const std::string& warning : warnings) context.err << "vigia: warning: " << warning << "\n";
@@ -94,8 +92,8 @@ void AddRetentionCommand(Commands& commands) {
   auto flags = std::make_shared<Flags>();
   flags::Command command = commands.Add("retention", "Delete predictions, labels and reports older than N days",
                                         [flags](Context& context) { return Run(*flags, context); });
-  command.Option("--days", flags->days, "How many days are kept; by default RETENTION_DAYS, or 120")
-      .Between(1, kMaxDays);
+  command.Option("--days", flags->days, "How many days are kept; by default the setting retention.days")
+      .Between(1, retention::kMaxDays);
   command.Switch("--include-logs", flags->include_logs, "Rotated logs too");
   command.Switch("--dry-run", flags->dry_run, "List what would be removed, and remove nothing");
   command.Option("--output-json", flags->output_json, "Write the summary into this file too");

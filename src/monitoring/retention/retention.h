@@ -13,15 +13,9 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "retention/settings.h"
 
 namespace vigia::retention {
-
-enum class Logs { kKeep, kRemove };
-
-struct Settings {
-  int days = 120;  // labels come about 90 days after their predictions
-  Logs logs = Logs::kKeep;
-};
 
 // A whole file to remove.
 struct Removal {

@@ -7,9 +7,22 @@
 namespace vigia::config {
 
 const std::vector<std::string_view>& SectionNames() {
-  static const std::vector<std::string_view> kNames = {"alerting", "checks",   "control",  "inhibit_rules", "labels",
+  static const std::vector<std::string_view> kNames = {"alerting", "checks",   "control",  "inhibit_rules", "retention",
                                                        "risk",     "runbooks", "services", "signals",       "silences"};
   return kNames;
+}
+
+const std::vector<DocumentSection>& DocumentSections() {
+  static const std::vector<DocumentSection> kSections = {
+      {"alerting", "how alerts are grouped, and who else is told of them (docs/guides/alerts.md)"},
+      {"checks", "conditions on signals, beside those of runbooks and checks/*.yaml (docs/guides/operator.md)"},
+      {"inhibit_rules", "which alerts are quiet while others fire (docs/guides/alerts.md)"},
+      {"runbooks", "modes of runbooks: auto, approve, dry-run, off (docs/guides/operator.md)"},
+      {"services", "services that the operator keeps; without it the risk service alone (docs/guides/services.md)"},
+      {"signals", "sources beside those that are measured without being asked for (docs/guides/operator.md)"},
+      {"silences", "recurring silences (docs/guides/alerts.md)"},
+  };
+  return kSections;
 }
 
 Result<YamlNode> ReadFile(const Files& files, const std::string& home) {

@@ -17,6 +17,13 @@ inline constexpr const char* kFileName = "vigia.yaml";
 // the pen would otherwise be silence.
 const std::vector<std::string_view>& SectionNames();
 
+// The sections that hold lists and maps of a person's own, and not keys that Settings describe.
+struct DocumentSection {
+  std::string_view name;
+  std::string_view help;  // one sentence, and what there is without it
+};
+const std::vector<DocumentSection>& DocumentSections();
+
 // <home>/vigia.yaml; a null node when there is no such file, and otherwise a map whose keys are all sections.
 Result<YamlNode> ReadFile(const Files& files, const std::string& home);
 
