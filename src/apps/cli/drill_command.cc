@@ -9,6 +9,7 @@
 #include "cli/stop_signals.h"
 #include "control/programs.h"
 #include "drill/home.h"
+#include "drill/leaky.h"
 #include "drill/run.h"
 #include "drill/stages.h"
 #include "net/http_client.h"
@@ -123,6 +124,19 @@ Result<int> Run(const Flags& flags, Context& context) {
   return Error(Code::kInternal, fmt::format("{} of {} drills failed", failed, chosen.size()));
 }
 
+struct LeakyFlags {
+  uint16_t port = 0;
+  int64_t megabytes = 0;
+};
+
+Result<int> RunLeakyService(const LeakyFlags& flags, Context& context) {
+  const StopSignals signals;
+  const auto service = TRY(drill::LeakyService::Start(flags.port, flags.megabytes, context.clock));
+  while (!signals.Wait(std::chrono::hours(1))) {
+  }
+  return 0;
+}
+
 }  // namespace
 
 void AddDrillCommands(Commands& commands) {
@@ -132,6 +146,12 @@ void AddDrillCommands(Commands& commands) {
   flags::Command run = commands.Add("drill run", "Play drills: a scratch home with a service and a control plane each",
                                     [all](Context& context) { return Run(*all, context); });
   run.Option("name", all->names, "Names of drills, or all").Required();
+  auto leaky = std::make_shared<LeakyFlags>();
+  flags::Command serve = commands.Add("drill leaky-service", "The service of the drill `memory`",
+                                      [leaky](Context& context) { return RunLeakyService(*leaky, context); });
+  serve.Hide();
+  serve.Option("--port", leaky->port, "Where it listens").Required();
+  serve.Option("--megabytes", leaky->megabytes, "Up to where it leaks").Required();
   run.Option("--keep", all->keep, "Folder that keeps each drill's incident, ladder, timeline and post-mortem");
 }
 

@@ -55,6 +55,7 @@ constexpr std::string_view kMachine = R"yaml(
     - {name: machine-disk, kind: disk, path: ".", every: 5s}
     - {name: machine-memory, kind: memory, every: 5s}
     - {name: machine-cpu, kind: cpu, every: 5s}
+    - {name: machine-gpu, kind: gpu, every: 5s}
 )yaml";
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <thread>
@@ -58,7 +59,9 @@ Arena::~Arena() {
     }
   }
   // A service that the control plane could not end, because it was killed or hangs.
-  if (const auto pid = ServicePid(); pid.ok()) ::kill(*pid, SIGKILL);
+  for (const char* service : {"risk", "leaky"}) {
+    if (const auto pid = PidOf(service); pid.ok()) ::kill(*pid, SIGKILL);
+  }
   if (!mounted_.empty()) ::umount2(mounted_.c_str(), MNT_DETACH);
   std::error_code ignored;
   if (!home_.empty()) std::filesystem::remove_all(home_, ignored);
@@ -84,7 +87,9 @@ Status Arena::MakeHome(const ArenaSettings& settings) {
     TRY(Mount(Path(settings.disk_at), settings.disk_megabytes));
   }
   port_ = FreePort();
-  return ConfigureHome({world_.vigia, home_, port_, sink_->url(), settings.quick, settings.quick_probes, settings.risk},
+  if (settings.leaky_megabytes > 0) leaky_port_ = FreePort();
+  return ConfigureHome({world_.vigia, home_, port_, sink_->url(), settings.quick, settings.quick_probes, settings.risk,
+                        settings.limits, settings.leaky_megabytes, leaky_port_},
                        world_.files);
 }
 
@@ -92,7 +97,9 @@ Status Arena::StartPlane() {
   supervisor::LaunchRequest request;
   // The flag counts before a VIGIA_CONTROL_PORT of whoever plays the drill.
   request.arguments = {world_.vigia, "--home", home_, "up", "--port", "0"};
-  request.output = home_ + ".log";
+  // Programs that a drill puts into the home's bin/ are found before those of the machine.
+  const char* path = std::getenv("PATH");
+  request.environment = {{"PATH", Path("bin") + ":" + (path != nullptr ? path : "/usr/bin:/bin")}};
   TRY(world_.files.MakeFolders(Path("logs")));
   request.output = Path("logs/up.out");
   const auto process = TRY(supervisor::Launch(request, [](const supervisor::ProcessIdentity&) { return Status(); }));
@@ -155,8 +162,10 @@ Result<int> Arena::Predict(const std::string& body) const {
   .status;
 }
 
-Result<int> Arena::ServicePid() const {
-  const auto state = TRY(supervisor::ReadState(world_.files, home_, "risk"));
+Result<int> Arena::ServicePid() const { return PidOf("risk"); }
+
+Result<int> Arena::PidOf(const std::string& service) const {
+  const auto state = TRY(supervisor::ReadState(world_.files, home_, service));
   if (state.replicas.empty() || !state.replicas[0].process) return Error(Code::kNotFound, "the service does not run");
   return state.replicas[0].process->pid;
 }

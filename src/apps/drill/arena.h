@@ -36,9 +36,11 @@ struct ArenaWorld {
 struct ArenaSettings {
   std::vector<std::string> quick;
   std::vector<std::string> quick_probes;
-  std::string risk;        // more of vigia.yaml's section `risk`
-  int disk_megabytes = 0;  // a file system of its own of this size (root) …
-  std::string disk_at;     // … for this folder below the home; empty: for all of it
+  std::string risk;         // more of vigia.yaml's section `risk`
+  std::string limits;       // more of its entry in `services`
+  int leaky_megabytes = 0;  // a second service that leaks when it is told to, with this limit; 0: none
+  int disk_megabytes = 0;   // a file system of its own of this size (root) …
+  std::string disk_at;      // … for this folder below the home; empty: for all of it
 };
 
 class Arena {
@@ -50,6 +52,7 @@ class Arena {
 
   const std::string& home() const { return home_; }
   uint16_t port() const { return port_; }
+  uint16_t leaky_port() const { return leaky_port_; }  // of the service that may leak
   const ArenaWorld& world() const { return world_; }
   const Sink& sink() const { return *sink_; }
   std::string Path(std::string_view below) const { return JoinPath(home_, below); }
@@ -84,13 +87,14 @@ class Arena {
   Status MakeHome(const ArenaSettings& settings);
   Status Mount(const std::string& folder, int megabytes);
   Status StartPlane();
+  Result<int> PidOf(const std::string& service) const;
   bool WaitHowever(const std::function<bool()>& condition, Duration most, bool interruptible) const;
   Result<Json> Ask(const std::string& method, const std::string& path, const std::string& body) const;
 
   const ArenaWorld world_;
   std::string home_;
   std::string mounted_;  // where; empty: nowhere
-  uint16_t port_ = 0;
+  uint16_t port_ = 0, leaky_port_ = 0;
   std::unique_ptr<Sink> sink_;
   int plane_pid_ = 0;
   std::string url_, token_;

@@ -82,11 +82,21 @@ void AddMachineDrills(std::vector<Drill>& drills) {
        .disk_megabytes = 96,
        .break_it = FillDiskWithOldLogs});
   add({.name = "cpu",
+       .runbook = "service-saturation",
+       .title = "clients ask for more than the service's processor can answer",
+       .limits = "processors: 1",
+       .break_it = SendMoreThanItCanAnswer});
+  add({.name = "memory",
+       .runbook = "service-saturation",
+       .title = "a service leaks memory",
+       .leaky_megabytes = 128,
+       .break_it = LeakMemory});
+  add({.name = "gpu",
        .runbook = "resource-saturation",
-       .title = "another program takes all processors",
+       .title = "a GPU is busy all the time",
        .paged = "platform-L1",
-       .quick_probes = {"machine-cpu"},
-       .break_it = BurnProcessors});
+       .quick_probes = {"machine-gpu", "no-machine-cpu", "no-machine-memory"},
+       .break_it = BusyGpu});
 }
 
 void AddModelDrills(std::vector<Drill>& drills) {

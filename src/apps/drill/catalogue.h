@@ -18,6 +18,8 @@ struct Drill {
   std::vector<std::string> quick = {};         // further runbooks with short times
   std::vector<std::string> quick_probes = {};  // sources that are called every second
   std::string risk = {};                       // settings of the service
+  std::string limits = {};                     // its limits: more of its entry in `services`
+  int leaky_megabytes = 0;                     // a second service, which may leak and may have so much
   int disk_megabytes = 0;                      // a file system of its own
   std::string disk_at = {};                    // for this folder of the home only
   Status (*prepare)(Arena& arena) = nullptr;   // before the clock starts

@@ -18,6 +18,7 @@ Status PromoteModelOf5xx(Arena& arena);  // so slow that others are refused with
 Status SendInvalidRequests(Arena& arena);
 Status Flood(Arena& arena);
 Status HonestPeak(Arena& arena);
+Status SendMoreThanItCanAnswer(Arena& arena);
 // data_faults.cc
 Status DriftFeature(Arena& arena);
 Status DriftFeatureALittle(Arena& arena);
@@ -27,7 +28,8 @@ Status LabelsSayOtherwise(Arena& arena);
 Status RemoveLabels(Arena& arena);
 // machine_faults.cc
 Status FillDiskWithOldLogs(Arena& arena);
-Status BurnProcessors(Arena& arena);
+Status LeakMemory(Arena& arena);
+Status BusyGpu(Arena& arena);
 Status FillInferenceStore(Arena& arena);
 
 }  // namespace vigia::drill

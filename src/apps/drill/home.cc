@@ -12,7 +12,7 @@
 namespace vigia::drill {
 namespace {
 
-// The default sources, called every second.
+// The default sources, called twice a second.
 const std::map<std::string, std::string>& Probes() {
   static const std::map<std::string, std::string> kProbes = {
       {"risk-metrics",
@@ -20,7 +20,10 @@ const std::map<std::string, std::string>& Probes() {
       {"risk-slo",
        R"({{name: risk-slo, kind: http, url: "http://127.0.0.1:{port}/slo", every: 500ms, timeout: 3s, labels: {{service: risk, kind: slo}}, signals: {{latency_p95_ms: .latency_p95_ms}}}})"},
       {"machine-disk", R"({{name: machine-disk, kind: disk, path: ".", every: 500ms}})"},
-      {"machine-cpu", R"({{name: machine-cpu, kind: cpu, every: 500ms}})"},
+      {"machine-gpu", R"({{name: machine-gpu, kind: gpu, every: 500ms, timeout: 3s}})"},
+      // What else goes on on this machine is no part of the drill.
+      {"no-machine-cpu", R"({{name: machine-cpu, kind: cpu, every: 1d}})"},
+      {"no-machine-memory", R"({{name: machine-memory, kind: memory, every: 1d}})"},
       {"labels", R"({{name: labels, kind: file, path: monitoring/labels_store.jsonl, every: 500ms}})"},
   };
   return kProbes;
@@ -51,6 +54,18 @@ std::string VigiaYaml(const HomeSettings& settings) {
       "    budget: 0  # what falls down stays down: that is the runbook's work\n"
       "control: {{port: 0, interval: 100ms, language: en}}\n",
       settings.home, settings.port);
+  if (!settings.limits.empty()) yaml.insert(yaml.find("    budget: 0"), "    " + settings.limits + "\n");
+  if (settings.leaky_megabytes > 0) {
+    yaml.insert(yaml.find("control:"), fmt::format("  - name: leaky\n"
+                                                   "    command: [vigia, drill, leaky-service, --port, \"{{port}}\", "
+                                                   "--megabytes, \"{1}\"]\n"
+                                                   "    port: {0}\n"
+                                                   "    health_url: \"http://127.0.0.1:{{port}}/health\"\n"
+                                                   "    memory_megabytes: {1}\n"
+                                                   "    drain: 1s\n"
+                                                   "    budget: 0\n",
+                                                   settings.leaky_port, settings.leaky_megabytes));
+  }
   if (!settings.risk.empty()) yaml += "risk: {" + settings.risk + "}\n";
   if (settings.quick_probes.empty()) return yaml;
   yaml += "signals:\n  sources:\n";

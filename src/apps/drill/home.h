@@ -22,6 +22,9 @@ struct HomeSettings {
   std::vector<std::string> quick;         // runbooks that get short times
   std::vector<std::string> quick_probes;  // of kProbes
   std::string risk;                       // more of vigia.yaml's section `risk`
+  std::string limits;                     // more of the service's entry: "processors: 1"
+  int leaky_megabytes = 0;                // limit of a second service that may leak; 0: there is none
+  uint16_t leaky_port = 0;
 };
 
 // Writes vigia.yaml, oncall.yaml and runbooks/ of a copy of a trained home.

@@ -1,10 +1,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <atomic>
-#include <thread>
-
 #include "drill/faults.h"
 #include "drill/rows.h"
 
@@ -13,29 +9,8 @@ namespace {
 
 constexpr uint64_t kMegabyte = 1024 * 1024;
 
-// Spins on every processor, at the lowest priority, until it is destroyed.
-class Burner {
- public:
-  Burner() {
-    const unsigned count = std::max(1U, std::thread::hardware_concurrency());
-    for (unsigned i = 0; i < count; ++i) {
-      threads_.emplace_back([this] {
-        uint64_t turns = 0;
-        while (!ending_.load(std::memory_order_relaxed)) ++turns;
-      });
-    }
-  }
-  Burner(const Burner&) = delete;
-  Burner& operator=(const Burner&) = delete;
-  ~Burner() {
-    ending_ = true;
-    for (std::thread& thread : threads_) thread.join();
-  }
-
- private:
-  std::atomic<bool> ending_{false};
-  std::vector<std::thread> threads_;
-};
+// Stands in for the driver's program on machines that have no such card.
+constexpr std::string_view kBusyGpu = "#!/bin/sh\necho 0, 97, 7900, 8192, 83\n";
 
 }  // namespace
 
@@ -59,10 +34,22 @@ Status FillDiskWithOldLogs(Arena& arena) {
   return {};
 }
 
-Status BurnProcessors(Arena& arena) {
-  auto burner = std::make_shared<std::unique_ptr<Burner>>(std::make_unique<Burner>());
-  arena.WhenMended([burner] { burner->reset(); });
-  return {};
+Status BusyGpu(Arena& arena) {
+  const std::string program = arena.Path("bin/nvidia-smi");
+  TRY(arena.world().files.MakeFolders(arena.Path("bin")));
+  TRY(arena.world().files.Write(program + ".new", kBusyGpu));
+  if (::chmod((program + ".new").c_str(), 0700) != 0) return Error(Code::kInternal, "chmod");
+  return arena.world().files.Rename(program + ".new", program);
+}
+
+Status LeakMemory(Arena& arena) {
+  net::HttpRequest request;
+  request.method = "POST";
+  request.url = "http://127.0.0.1:" + std::to_string(arena.leaky_port()) + "/leak";
+  request.timeout = std::chrono::seconds(5);
+  const auto answer = TRY(arena.world().http.Send(request));
+  if (answer.status == 200) return {};
+  return Error(Code::kUnavailable, "the service does not leak");
 }
 
 // Something that is not ours takes the last byte, and goes on doing so.

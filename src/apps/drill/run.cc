@@ -168,7 +168,8 @@ Report RunDrill(const Drill& drill, const ArenaWorld& world) {
   report.drill = drill.name;
   report.runbook = drill.runbook;
   report.title = drill.title;
-  ArenaSettings settings{drill.quick, drill.quick_probes, drill.risk, drill.disk_megabytes, drill.disk_at};
+  ArenaSettings settings{drill.quick,           drill.quick_probes,   drill.risk,   drill.limits,
+                         drill.leaky_megabytes, drill.disk_megabytes, drill.disk_at};
   settings.quick.emplace_back(drill.runbook);
   Tell(world.progress, Stage::kStarting);
   auto arena = Arena::Open(settings, world);

@@ -32,4 +32,13 @@ Status HonestPeak(Arena& arena) {
   return {};
 }
 
+// Batches of the largest size, explained: each takes the service's only processor for a while.
+Status SendMoreThanItCanAnswer(Arena& arena) {
+  const std::string body = Bodies(TRY(arena.Rows()), 1, 1000)[0];
+  const std::string explained = body.substr(0, body.size() - 1) + ", \"explain\": true}";
+  arena.MarkBroken();
+  for (int i = 0; i < 8; ++i) arena.AddClient({0, "127.0.0.1", {explained}, milliseconds(20)});
+  return {};
+}
+
 }  // namespace vigia::drill

@@ -142,6 +142,7 @@ TEST_F(ProbeTest, ProcessStatOfAnOddName) {
   ASSERT_TRUE(stat.has_value());
   EXPECT_EQ(stat->name, "a b) c");
   EXPECT_EQ(stat->state, 'S');
+  EXPECT_EQ(stat->session, 3);
   EXPECT_EQ(stat->cpu_ticks, 50u);
   EXPECT_EQ(stat->threads, 4u);
   EXPECT_EQ(stat->start_ticks, 777u);

@@ -22,6 +22,7 @@ std::optional<ProcessStat> ParseProcessStat(std::string_view text) {
   stat.pid = static_cast<int>(*pid);
   stat.name = std::string(text.substr(open + 1, close - open - 1));
   stat.state = fields[0].front();
+  stat.session = static_cast<int>(number(6));
   stat.cpu_ticks = number(14) + number(15);
   stat.threads = number(20);
   stat.start_ticks = number(22);
@@ -52,6 +53,22 @@ std::string ReadCommand(const Files& files, int pid) {
   while (!command.empty() && command.back() == '\0') command.pop_back();
   std::replace(command.begin(), command.end(), '\0', ' ');
   return command;
+}
+
+std::map<int, uint64_t> ReadWaits(const Files& files, int pid) {
+  std::map<int, uint64_t> waits;
+  const std::string folder = "/proc/" + std::to_string(pid) + "/task";
+  const auto threads = files.List(folder);
+  if (!threads.ok()) return waits;
+  for (const FileInfo& thread : *threads) {
+    const auto id = ParseInteger(thread.name);
+    const auto text = files.Read(JoinPath(folder, thread.name + "/schedstat"));
+    if (!id || !text.ok()) continue;
+    const std::vector<std::string_view> fields = Split(Trim(*text), ' ');  // ran, waited, time slices
+    const auto waited = fields.size() == 3 ? ParseInteger(fields[1]) : std::nullopt;
+    if (waited && *waited >= 0) waits.emplace(static_cast<int>(*id), static_cast<uint64_t>(*waited));
+  }
+  return waits;
 }
 
 }  // namespace vigia::signals

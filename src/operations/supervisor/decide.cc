@@ -101,6 +101,7 @@ class Decider {
     if (seen.alive && seen.process) replica.process = seen.process;
     const bool leaving = !Wanted(replica) && seen.alive && replica.state != ReplicaState::kDraining;
     if (leaving) return Do(Kind::kTerminate, replica, ReplicaState::kDraining, "stopped on request");
+    if (TakesTooMuch(seen) && replica.state != ReplicaState::kDraining) return EndForMemory(replica, seen);
     switch (replica.state) {
       case ReplicaState::kStopped: return WhenStopped(replica, seen);
       case ReplicaState::kStarting: return WhenStarting(replica, seen);
@@ -110,6 +111,21 @@ class Decider {
       case ReplicaState::kBackoff: return WhenBackoff(replica, seen);
       case ReplicaState::kGaveUp: return WhenGaveUp(replica, seen);
     }
+  }
+
+  bool TakesTooMuch(const Observation& seen) const {
+    return seen.alive && spec_.memory_megabytes > 0 && Megabytes(seen) > spec_.memory_megabytes;
+  }
+  static int64_t Megabytes(const Observation& seen) {
+    return static_cast<int64_t>(seen.resident_bytes.value_or(0) >> 20U);
+  }
+
+  // Also without a budget: the limit protects the others. Whether it comes back is decided when it has ended.
+  void EndForMemory(Replica& replica, const Observation& seen) {
+    FailTurn(replica);
+    Do(Kind::kTerminate, replica, ReplicaState::kDraining,
+       "took " + std::to_string(Megabytes(seen)) + " MiB of memory, more than its " +
+           std::to_string(spec_.memory_megabytes));
   }
 
   void WhenStopped(Replica& replica, const Observation& seen) {

@@ -26,6 +26,7 @@ class World {
     bool healthy = true;
     bool ready = true;
     bool obedient = true;  // ends on TERM
+    uint64_t megabytes = 1;
   };
 
   // One decision after so long; carries out what it says. The kinds, in order.
@@ -41,6 +42,7 @@ class World {
         one.process = ProcessIdentity{100 + index, 1};
         one.healthy = found->second.healthy;
         one.ready = found->second.healthy && found->second.ready;
+        one.resident_bytes = found->second.megabytes << 20U;
       }
       seen.push_back(one);
     }
@@ -201,6 +203,34 @@ TEST(DecideTest, AFewFailedProbesAreForgiven) {
     world.processes[0].healthy = i % 3 == 0;
     EXPECT_THAT(world.Step(), IsEmpty());
   }
+}
+
+TEST(DecideTest, EndsWhatTakesTooMuchMemory) {
+  ServiceSpec spec = Spec();
+  spec.memory_megabytes = 100;
+  World world(spec);
+  ASSERT_TRUE(world.Settle());
+  world.processes[0].megabytes = 100;
+  EXPECT_THAT(world.Step(), IsEmpty()) << "it may have that much";
+  world.processes[0].megabytes = 101;
+  EXPECT_THAT(world.Step(), ElementsAre(Kind::kTerminate));
+  EXPECT_EQ(world.reasons.back(), "took 101 MiB of memory, more than its 100");
+  ASSERT_TRUE(world.Settle());
+  EXPECT_THAT(world.States(), ElementsAre(ReplicaState::kRunning));
+  EXPECT_EQ(world.state.replicas[0].restarts.size(), 1u);
+}
+
+TEST(DecideTest, AMemoryLimitHoldsWithoutABudgetToo) {
+  ServiceSpec spec = Spec();
+  spec.memory_megabytes = 100;
+  spec.budget = 0;
+  World world(spec);
+  ASSERT_TRUE(world.Settle());
+  world.processes[0].megabytes = 200;
+  EXPECT_THAT(world.Step(), ElementsAre(Kind::kTerminate));
+  EXPECT_THAT(world.Step(), ElementsAre(Kind::kGaveUp));
+  EXPECT_TRUE(world.processes.empty());
+  EXPECT_THAT(world.States(), ElementsAre(ReplicaState::kGaveUp));
 }
 
 TEST(DecideTest, KillsWhatDoesNotDrain) {

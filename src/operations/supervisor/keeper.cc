@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "supervisor/use.h"
+
 namespace vigia::supervisor {
 namespace {
 
@@ -129,6 +131,9 @@ std::vector<Observation> Keeper::Observe(const ServiceSpec& spec, bool probe) {
       const Health health = ProbeHealth(spec, replica.index, world_.http);
       seen->healthy = health.healthy;
       seen->ready = health.ready;
+    }
+    if (probe && spec.memory_megabytes > 0 && seen->process) {
+      seen->resident_bytes = ResidentBytes(world_.files, seen->process->pid);
     }
     observations.push_back(*std::move(seen));
   }

@@ -46,6 +46,7 @@ class KeeperTest : public testing::Test {
     spec.backoff_first = milliseconds(5);
     spec.backoff_longest = milliseconds(20);
     spec.drain = drain_;
+    spec.memory_megabytes = memory_megabytes_;
     return spec;
   }
   bool StepUntil(Keeper& keeper, const std::function<bool(const ServiceState&)>& condition) const {
@@ -74,6 +75,7 @@ class KeeperTest : public testing::Test {
   std::string health_url_;
   int replicas_ = 1;
   Duration drain_ = std::chrono::seconds(10);
+  int64_t memory_megabytes_ = 0;
 };
 
 TEST_F(KeeperTest, AKilledKeeperLeavesItsServicesAndTheNextAdoptsThem) {
@@ -136,6 +138,25 @@ TEST_F(KeeperTest, RestartsWhatFailsItsProbes) {
   healthy_ = true;
   EXPECT_TRUE(StepUntil(keeper, Runs));
   EXPECT_FALSE(IsAlive(*before));
+}
+
+TEST_F(KeeperTest, EndsWhatTakesTooMuchMemory) {
+  // A first life keeps 64 MiB, those after it nothing.
+  command_ = {"python3", "-c",
+              "import os, time\n"
+              "first = not os.path.exists('" +
+                  home_.path() +
+                  "/lived')\n"
+                  "open('" +
+                  home_.path() +
+                  "/lived', 'w').close()\n"
+                  "kept = b'.' * (64 << 20) if first else b''\n"
+                  "time.sleep(1e6)"};
+  memory_megabytes_ = 48;
+  Keeper keeper(Spec(), world_);
+  ASSERT_TRUE(StepUntil(keeper, [](const ServiceState& state) { return state.replicas[0].restarts.size() == 1; }));
+  EXPECT_THAT(log_.Lines(), testing::Contains(testing::HasSubstr("MiB of memory, more than its 48")));
+  EXPECT_TRUE(StepUntil(keeper, Runs));
 }
 
 TEST_F(KeeperTest, DoesWhatItIsAsked) {

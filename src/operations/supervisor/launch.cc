@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -26,6 +27,7 @@ struct Prepared {
   char** environment;
   const char* directory;
   int input, output, gate, report;
+  const cpu_set_t* processors;  // null: as we may
   pid_t parent;
 };
 
@@ -40,6 +42,8 @@ struct Prepared {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  // Where it may not be chosen any more (a processor was taken away meanwhile), it runs where it can.
+  if (prepared.processors != nullptr) ::sched_setaffinity(0, sizeof *prepared.processors, prepared.processors);
   if (::dup2(prepared.input, 0) >= 0 && ::dup2(prepared.output, 1) >= 0 && ::dup2(prepared.output, 2) >= 0 &&
       (prepared.directory == nullptr || ::chdir(prepared.directory) == 0)) {
     ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -71,8 +75,19 @@ Result<ProcessIdentity> Launch(const LaunchRequest& request,
   std::vector<char*> argument_pointers = child::Pointers(arguments);
   std::vector<char*> variable_pointers = child::Pointers(variables);
   const char* directory = request.directory.empty() ? nullptr : request.directory.c_str();
-  const Prepared prepared{program.c_str(), argument_pointers.data(), variable_pointers.data(), directory, input.get(),
-                          output.get(),    gate.read.get(),          report.write.get(),       ::getpid()};
+  cpu_set_t processors;
+  CPU_ZERO(&processors);
+  for (const int one : request.processors) CPU_SET(static_cast<size_t>(one), &processors);
+  const Prepared prepared{program.c_str(),
+                          argument_pointers.data(),
+                          variable_pointers.data(),
+                          directory,
+                          input.get(),
+                          output.get(),
+                          gate.read.get(),
+                          report.write.get(),
+                          request.processors.empty() ? nullptr : &processors,
+                          ::getpid()};
   const int parent_gate = gate.write.get();
   const pid_t pid = ::fork();
   if (pid < 0) return child::StartError(request.arguments[0], errno);

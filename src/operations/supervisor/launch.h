@@ -16,6 +16,7 @@ struct LaunchRequest {
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours
   std::string directory;                                         // empty: ours
   std::string output;                                            // file for stdout and stderr, appended to
+  std::vector<int> processors;                                   // it may run on these only; empty: as we may
 };
 
 // The child waits until `record` has made its identity durable, and ends when that failed or when we die

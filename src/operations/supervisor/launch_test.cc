@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/temp_folder.h"
+#include "supervisor/use.h"
 
 namespace vigia::supervisor {
 namespace {
@@ -37,6 +38,7 @@ class LaunchTest : public testing::Test {
     request.environment = {{"COLOUR", "green"}};
     request.directory = folder_.path();
     request.output = folder_.path() + "/out";
+    request.processors = processors_;
     return Launch(request, [this](const ProcessIdentity& process) {
       recorded_ = process;
       return record_;
@@ -44,8 +46,16 @@ class LaunchTest : public testing::Test {
   }
   TempFolder folder_;
   ProcessIdentity recorded_;
+  std::vector<int> processors_;
   Status record_;
 };
+
+TEST_F(LaunchTest, RunsOnItsProcessorsOnly) {
+  processors_ = {OwnProcessors().back()};
+  const auto process = Start({"sh", "-c", "nproc"});
+  ASSERT_TRUE(process.ok());
+  EXPECT_TRUE(Await([&] { return Text(folder_.path() + "/out") == "1\n"; }));
+}
 
 TEST_F(LaunchTest, RunsInASessionOfItsOwn) {
   const auto process =

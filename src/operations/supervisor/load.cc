@@ -47,6 +47,17 @@ void ReadTimes(MapReader& reader, ServiceSpec& spec) {
   spec.budget_window = Positive(reader, "budget_window", spec.budget_window);
 }
 
+void ReadLimits(MapReader& reader, ServiceSpec& spec) {
+  spec.processors = Whole(reader, "processors", 0, 0, 1024);
+  spec.memory_megabytes = Whole(reader, "memory_megabytes", 0, 0, 1 << 30);
+  if (spec.managed_by == ManagedBy::kVigia) return;
+  for (const char* key : {"processors", "memory_megabytes"}) {
+    if (!reader.Has(key)) continue;
+    reader.Add(reader.Line(key), "'" + std::string(key) + "' is for a service that vigia manages; tell it to " +
+                                     std::string(ManagedByName(spec.managed_by)));
+  }
+}
+
 void CheckManager(MapReader& reader, const ServiceSpec& spec) {
   const bool ours = spec.managed_by == ManagedBy::kVigia;
   if (ours && spec.command.empty()) {
@@ -92,6 +103,7 @@ ServiceSpec ReadService(const YamlNode& node, const std::string& file, std::vect
   spec.port = Whole(reader, "port", 0, 0, 65535);
   spec.replicas = Whole(reader, "replicas", 1, 1, 64);
   ReadTimes(reader, spec);
+  ReadLimits(reader, spec);
   CheckManager(reader, spec);
   reader.Finish();
   return spec;
@@ -105,8 +117,11 @@ std::vector<ServiceSpec> LoadServices(const YamlNode& list, const std::string& f
     problems.push_back({file, list.line, "'services' must be a list"});
   }
   std::set<std::string> names;
+  int processor = 0;
   for (const YamlNode& node : list.items) {
     specs.push_back(ReadService(node, file, problems));
+    specs.back().first_processor = processor;
+    processor += specs.back().processors * specs.back().replicas;
     if (!names.insert(specs.back().name).second) {
       problems.push_back({file, node.line, "service '" + specs.back().name + "' is defined twice"});
     }

@@ -39,13 +39,20 @@ services:
     backoff_longest: 2m
     budget: 7
     budget_window: 1h
+    processors: 2
+    memory_megabytes: 512
+  - {name: shop, command: [shop], processors: 1}
   - {name: faces, managed_by: docker, unit: faces-api, budget: 0}
   - {name: agents, managed_by: kubernetes, unit: agents, namespace: ml, replicas: 3}
   - {name: web, managed_by: systemd, unit: "web@{replica}", replicas: 2}
 )",
                                  &specs);
   EXPECT_TRUE(problems.empty()) << problems[0];
-  ASSERT_EQ(specs.size(), 4u);
+  ASSERT_EQ(specs.size(), 5u);
+  EXPECT_EQ(specs[0].processors, 2);
+  EXPECT_EQ(specs[0].memory_megabytes, 512);
+  EXPECT_EQ(specs[1].first_processor, 6) << "behind those of three replicas";
+  specs.erase(specs.begin() + 1);
   EXPECT_EQ(specs[0].command, (std::vector<std::string>{"vigia-risk", "--port", "{port}"}));
   EXPECT_EQ(specs[0].environment[0].second, "DEBUG");
   EXPECT_EQ(specs[0].replicas, 3);
@@ -77,6 +84,9 @@ TEST(LoadServicesTest, RefusesWithFileAndLine) {
       {start + "{name: a, managed_by: systemd, unit: a, replicas: 2}\n", "'unit' must hold {replica}"},
       {start + "{name: a, managed_by: docker, unit: --all}\n", "'unit' must be a name"},
       {start + "{name: a, command: [a]}\n  - {name: a, command: [a]}\n", "vigia.yaml:3: service 'a' is defined twice"},
+      {start + "{name: a, command: [a], processors: -1}\n", "'processors' must be from 0 to 1024"},
+      {start + "{name: a, managed_by: docker, unit: a, memory_megabytes: 5}\n",
+       "'memory_megabytes' is for a service that vigia manages; tell it to docker"},
       {"services: {}\n", "vigia.yaml:1: 'services' must be a list"},
   };
   for (const auto& [text, want] : cases) {

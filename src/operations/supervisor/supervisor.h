@@ -28,6 +28,11 @@ struct ServiceSpec {
   std::string ready_url;   // status 200: may take traffic; empty: health_url
   int port = 0;
   int replicas = 1;  // kKubernetes: what it is scaled to
+  // Limits of each replica, of kVigia; 0: none. It may run on so many processors; above the memory it is ended, and
+  // started again as one that ended by itself.
+  int processors = 0;
+  int first_processor = 0;  // of replica 0: services take theirs one after the other
+  int64_t memory_megabytes = 0;
   Duration health_every = std::chrono::seconds(1);
   Duration health_timeout = std::chrono::seconds(2);
   int unhealthy_after = 3;  // probes in a row
@@ -85,6 +90,7 @@ struct Observation {
   std::optional<ProcessIdentity> process;
   std::optional<bool> healthy;  // not probed this time: nullopt
   std::optional<bool> ready;
+  std::optional<uint64_t> resident_bytes;  // of a service whose memory is limited
 };
 
 enum class Request { kNone, kStart, kStop, kRestart };  // restart: rolling
@@ -103,10 +109,10 @@ struct Decision {
 
 // Pure. The state is stored before the effects are carried out.
 //   stopped -> starting -> running -> unhealthy -> draining -> backoff -> starting …
-// A process that ended or failed its probes is restarted after a pause that doubles, until the budget
-// is spent: then kGaveUp is said once and nothing more is done until a request, or until it is healthy.
-// A rolling restart takes one replica at a time, the ones that do not run first, and stops at the first
-// that does not come back ready. What runs already is adopted.
+// A process that ended, failed its probes or took more memory than it may is restarted after a pause that doubles,
+// until the budget is spent: then kGaveUp is said once and nothing more is done until a request, or until it is
+// healthy. A rolling restart takes one replica at a time, the ones that do not run first, and stops at the first that
+// does not come back ready. What runs already is adopted.
 Decision Decide(const ServiceSpec& spec, ServiceState state, const std::vector<Observation>& observations,
                 Request request, WallTime now);
 

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "supervisor/launch.h"
+#include "supervisor/use.h"
 
 namespace vigia::supervisor {
 namespace {
@@ -79,6 +80,7 @@ Result<std::optional<ProcessIdentity>> VigiaDriver::Start(const ServiceSpec& spe
     request.environment.emplace_back(name, spec.Expand(value, replica));
   }
   request.directory = spec.directory;
+  request.processors = ChooseProcessors(spec, replica, OwnProcessors());
   request.output = Path(spec, replica, "logs", ".out");
   TRY(files_.MakeFolders(ParentPath(request.output)));
   const auto record = [&](const ProcessIdentity& process) { return Record(spec, replica, process); };

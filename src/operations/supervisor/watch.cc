@@ -1,6 +1,7 @@
 #include "supervisor/watch.h"
 
 #include "base/locked.h"
+#include "supervisor/use.h"
 
 namespace vigia::supervisor {
 namespace {
@@ -9,13 +10,15 @@ constexpr Duration kPause = std::chrono::milliseconds(100);
 
 class WatchSource final : public signals::SignalSource {
  public:
-  explicit WatchSource(const Watch& watch) : watch_(watch) {}
+  explicit WatchSource(const Watch& watch) : watch_(watch), limited_(watch.Limited()), meter_(watch.world().files) {}
   const std::string& name() const override { return name_; }
   Duration every() const override { return std::chrono::seconds(1); }
 
   std::vector<signals::Sample> Collect(WallTime now) override {
     std::vector<signals::Sample> samples;
-    for (const ServiceState& state : watch_.States()) {
+    const std::vector<ServiceState> states = watch_.States();
+    if (!limited_.empty()) AddUses(states, now, samples);
+    for (const ServiceState& state : states) {
       signals::LabelSet labels{{"service", state.service}};
       samples.push_back({"service_wanted", labels, state.wanted ? 1.0 : 0.0, now});
       for (const Replica& replica : state.replicas) {
@@ -29,7 +32,41 @@ class WatchSource final : public signals::SignalSource {
   }
 
  private:
+  void AddUses(const std::vector<ServiceState>& states, WallTime now, std::vector<signals::Sample>& samples) {
+    std::set<int> sessions;
+    for (const ServiceState& state : states) {
+      for (const Replica& replica : state.replicas) {
+        if (replica.process) sessions.insert(replica.process->pid);  // the leader of its session
+      }
+    }
+    const std::map<int, UseMeter::Use> uses = meter_.Look(sessions, watch_.world().clock.Mono());
+    for (const ServiceSpec& spec : limited_) {
+      for (const ServiceState& state : states) {
+        if (state.service == spec.name) AddUse(spec, state, uses, now, samples);
+      }
+    }
+  }
+  static void AddUse(const ServiceSpec& spec, const ServiceState& state, const std::map<int, UseMeter::Use>& uses,
+                     WallTime now, std::vector<signals::Sample>& samples) {
+    for (const Replica& replica : state.replicas) {
+      const auto found = replica.process ? uses.find(replica.process->pid) : uses.end();
+      if (found == uses.end()) continue;
+      const UseMeter::Use& use = found->second;
+      const signals::LabelSet labels{{"service", spec.name}, {"replica", std::to_string(replica.index)}};
+      const auto add = [&](const char* name, double value) { samples.push_back({name, labels, value, now}); };
+      if (spec.memory_megabytes > 0) {
+        const auto limit = static_cast<double>(spec.memory_megabytes << 20U);
+        add("service_memory_used_ratio", static_cast<double>(use.resident_bytes) / limit);
+      }
+      if (spec.processors == 0 || !use.used) continue;
+      add("service_cpu_used_ratio", *use.used / spec.processors);
+      add("service_cpu_wanted_ratio", *use.wanted / spec.processors);
+    }
+  }
+
   const Watch& watch_;
+  const std::vector<ServiceSpec> limited_;
+  UseMeter meter_;
   const std::string name_ = "supervisor";
 };
 
@@ -52,6 +89,15 @@ Result<std::unique_ptr<Watch>> Watch::Start(const std::vector<ServiceSpec>& spec
 }
 
 Watch::~Watch() { Stop(AtEnd::kLeaveServices); }
+
+std::vector<ServiceSpec> Watch::Limited() const {
+  std::vector<ServiceSpec> specs;
+  for (const Kept& kept : kept_) {
+    const ServiceSpec& spec = kept.keeper->spec();
+    if (spec.processors > 0 || spec.memory_megabytes > 0) specs.push_back(spec);
+  }
+  return specs;
+}
 
 std::vector<ServiceState> Watch::States() const {
   std::vector<ServiceState> states;

@@ -25,6 +25,8 @@ class Watch {
   ~Watch();  // leaves the services running
 
   std::vector<ServiceState> States() const;
+  std::vector<ServiceSpec> Limited() const;  // the services with a limit
+  const KeeperWorld& world() const { return world_; }
   void Stop(AtEnd at_end);
 
  private:
@@ -46,7 +48,8 @@ class Watch {
 };
 
 // What the watch knows, as signals, every second: service_up, service_gave_up and service_restarts (in
-// the budget window) with {service, replica}, service_wanted with {service}.
+// the budget window) with {service, replica}, service_wanted with {service}. Of services with limits, as a share of
+// the limit: service_memory_used_ratio; service_cpu_used_ratio, and service_cpu_wanted_ratio with what it waited for.
 std::unique_ptr<signals::SignalSource> MakeWatchSource(const Watch& watch);
 
 }  // namespace vigia::supervisor

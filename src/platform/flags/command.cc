@@ -15,6 +15,10 @@ std::vector<const CLI::App*> CommandsOf(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
+std::vector<const CLI::App*> ShownOf(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
+}
+
 // The command that was typed where the program has none of this name; empty: there is none such.
 std::string UnknownCommand(const CLI::App& app) {
   const CLI::App* at = &app;
@@ -38,7 +42,7 @@ Parsed UsageError(const CLI::App& app, const CLI::ParseError& error) {
 
 void AppendPlaces(const CLI::App& app, const std::string& path, std::vector<Program::Place>& places) {
   Program::Place place{path, {}};
-  for (const CLI::App* command : CommandsOf(app)) place.words.push_back(command->get_name());
+  for (const CLI::App* command : ShownOf(app)) place.words.push_back(command->get_name());
   for (const CLI::App* at = &app; at != nullptr; at = at->get_parent()) {
     for (const CLI::Option* option : at->get_options()) {
       for (const std::string& name : option->get_lnames()) {
@@ -48,7 +52,7 @@ void AppendPlaces(const CLI::App& app, const std::string& path, std::vector<Prog
     }
   }
   places.push_back(std::move(place));
-  for (const CLI::App* command : CommandsOf(app)) {
+  for (const CLI::App* command : ShownOf(app)) {
     AppendPlaces(*command, path.empty() ? command->get_name() : path + " " + command->get_name(), places);
   }
 }
@@ -138,6 +142,11 @@ Command Command::Footer(const std::string& text) {
 
 Command Command::Describe(const std::string& description) {
   app_->description(description);
+  return *this;
+}
+
+Command Command::Hide() {
+  app_->group("");
   return *this;
 }
 

@@ -61,6 +61,7 @@ class Command {
 
   Command Footer(const std::string& text);  // below the help; examples
   Command Describe(const std::string& description);
+  Command Hide();  // neither in the help nor among the Places: for our own programs
   // The flags of the program may stand behind this command's too.
   Command Add(const std::string& name, const std::string& description);
   // As Add, or the one that is there; one of its commands must be named.

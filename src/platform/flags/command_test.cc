@@ -93,5 +93,22 @@ TEST(CommandTest, KnowsWhatMayStandWhere) {
   }
 }
 
+TEST(CommandTest, WhatIsHiddenWorksAndIsNotShown) {
+  bool ran = false;
+  const auto parse = [&ran](const char* word) {
+    Program program("tool", "");
+    Command hidden = program.Root().Add("inner", "For ourselves").Hide();
+    hidden.OnChosen([&ran] { ran = true; });
+    for (const Program::Place& place : program.Places()) {
+      EXPECT_TRUE(place.path.empty());
+      EXPECT_EQ(std::count(place.words.begin(), place.words.end(), "inner"), 0);
+    }
+    return program.Parse({word});
+  };
+  EXPECT_EQ(parse("--help").text.find("inner"), std::string::npos);
+  EXPECT_EQ(parse("inner").outcome, Outcome::kRun);
+  EXPECT_TRUE(ran);
+}
+
 }  // namespace
 }  // namespace vigia::flags
