@@ -47,7 +47,8 @@ void ReadSelector(MapReader& reader, signals::Selector& selector) {
                                                {"rate", Function::kRate},
                                                {"increase", Function::kIncrease},
                                                {"quantile", Function::kQuantile},
-                                               {"age", Function::kAge}},
+                                               {"age", Function::kAge},
+                                               {"uptime", Function::kUptime}},
                                               Function::kLast);
   selector.window = reader.Time("window", selector.window);
   selector.quantile = reader.Number("quantile", selector.quantile);

@@ -25,7 +25,8 @@ Json Texts() { return {{"anyOf", {{{"type", "string"}}, ListOf({{"type", "string
 Json SelectorProperties() {
   return {{"signal", Text("name of the series")},
           {"labels", ListOf(Text("name=\"value\", !=, =~ or !~"))},
-          {"function", OneOf({"last", "avg", "min", "max", "sum", "count", "rate", "increase", "quantile", "age"})},
+          {"function",
+           OneOf({"last", "avg", "min", "max", "sum", "count", "rate", "increase", "quantile", "age", "uptime"})},
           {"window", Ref("duration")},
           {"quantile", {{"type", "number"}, {"minimum", 0}, {"maximum", 1}}},
           {"of", Object({{"signal", Text("a share: the sum of the readings over the sum of these")},

@@ -27,16 +27,20 @@ class History {
 
  private:
   // Of the older three quarters, keeps samples that are `spacing` apart: half of all room holds what is
-  // kept in all.
+  // kept in all. Of what is 0 or 1 it keeps every change, so that it is known how long each lasted.
   void Thin(int64_t spacing) {
     const size_t live = points_.size() - first_;
     const size_t end = first_ + live - live / 4;
     size_t to = first_ + 1;
     for (size_t from = first_ + 1; from < end; ++from) {
-      if (points_[from].at - points_[to - 1].at >= spacing) points_[to++] = points_[from];
+      const bool apart = points_[from].at - points_[to - 1].at >= spacing;
+      if (apart || IsChange(points_[to - 1].value, points_[from].value)) points_[to++] = points_[from];
     }
     if (to == end) ++first_;  // all apart already
     points_.erase(points_.begin() + static_cast<ptrdiff_t>(to), points_.begin() + static_cast<ptrdiff_t>(end));
+  }
+  static bool IsChange(double before, double after) {
+    return (before == 0 && after == 1) || (before == 1 && after == 0);
   }
   void MakeRoom(size_t most) {
     points_.erase(points_.begin(), points_.begin() + static_cast<ptrdiff_t>(first_));

@@ -105,6 +105,21 @@ TEST_F(SeriesStoreTest, BoundsTheSamplesAndKeepsTheWindow) {
   EXPECT_THAT(Values(short_rate, 7'199), testing::ElementsAre(DoubleNear(2, 1e-9))) << "the newest are all there";
 }
 
+TEST_F(SeriesStoreTest, KnowsHowLongSomethingWasDownAlsoWhenThinned) {
+  store_ = MakeSeriesStore({100, 64, minutes(15)});
+  const auto uptime = store_->Prepare(Ask("up", Function::kUptime, minutes(60)));
+  for (int second = 0; second < 3'600; ++second) {
+    Add("up", {}, second >= 600 && second < 606 ? 0 : 1, second);
+    if (second != 700) continue;
+    EXPECT_THAT(Values(uptime, second), testing::ElementsAre(DoubleNear(1 - 6.0 / 3'600, 1e-9)));
+  }
+  EXPECT_LE(store_->samples(), 64u);
+  EXPECT_THAT(Values(uptime, 3'599), testing::ElementsAre(DoubleNear(1 - 6.0 / 3'600, 1e-9)));
+  // One that never stays as it is is bounded, too.
+  for (int second = 3'600; second < 7'200; ++second) Add("up", {}, second % 2, second);
+  EXPECT_LE(store_->samples(), 64u);
+}
+
 TEST_F(SeriesStoreTest, ForgetsOldSamples) {
   for (int second = 0; second < 4'000; second += 10) Add("up", {}, 1, second);
   EXPECT_LE(store_->samples(), 92u) << "15 minutes of them";

@@ -19,12 +19,14 @@ struct Sample {
 };
 
 // A function of the samples in (now - window, now], as PromQL defines the one of the same name.
-enum class Function { kLast, kAvg, kMin, kMax, kSum, kCount, kRate, kIncrease, kQuantile, kAge };
+enum class Function { kLast, kAvg, kMin, kMax, kSum, kCount, kRate, kIncrease, kQuantile, kAge, kUptime };
 
 // A question: of every series with this name and these labels, the function's value.
 //   kLast      the newest sample that is not older than the window
 //   kQuantile  of a histogram: rates of NAME_bucket by `le` over the window, then interpolated
 //   kAge       seconds since the newest sample's time
+//   kUptime    ours: the share of the window's time in which the value was not below 1. A sample holds until the next
+//              one; time before the first sample, and after the series has ended, counts as up
 struct Selector {
   std::string signal;
   std::vector<Matcher> labels;

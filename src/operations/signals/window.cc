@@ -55,6 +55,16 @@ std::optional<double> Increase(std::span<const Point> points, int64_t end, int64
   return gain.sum * ((sampled + before + after) / sampled);
 }
 
+double Uptime(std::span<const Point> points, int64_t start, int64_t end) {
+  int64_t down = 0;
+  for (size_t i = 0; i < points.size() && points[i].at <= end; ++i) {
+    const bool is_down = points[i].value < 1;  // NaN is not
+    const int64_t until = i + 1 < points.size() ? std::min(points[i + 1].at, end) : end;
+    if (is_down && until > start) down += until - std::max(points[i].at, start);
+  }
+  return 1 - static_cast<double>(down) / static_cast<double>(end - start);
+}
+
 std::optional<double> Fold(Function function, std::span<const Point> points) {
   double count = 0, sum = 0, least = 0, most = 0;
   for (const Point& point : points) {
@@ -95,6 +105,7 @@ std::optional<double> Evaluate(Function function, std::span<const Point> points,
       return *increase / (static_cast<double>(window.count()) / 1e6);
     }
     case Function::kIncrease: return Increase(seen, end, window.count());
+    case Function::kUptime: return Uptime(points, end - window.count(), end);
     case Function::kQuantile: return std::nullopt;
     default: return Fold(function, seen);
   }

@@ -17,6 +17,7 @@ struct Point {
 };
 
 // NaN marks the end of a series: rates and averages step over it, kLast ends with it.
+// kUptime also looks at the sample before the window, when it is there: its value holds into the window.
 // `points` are sorted by time. A window is (now - window, now]. kQuantile is not of one series.
 std::optional<double> Evaluate(Function function, std::span<const Point> points, WallTime now, Duration window);
 

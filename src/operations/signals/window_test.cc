@@ -57,6 +57,19 @@ TEST(WindowTest, AnEndedSeriesHasNoNewestButAPast) {
 }
 
 // By hand, from the rules of promql's extrapolatedRate.
+TEST(WindowTest, UptimeIsAShareOfTime) {
+  const auto up = [](const std::vector<Point>& points) { return At(Function::kUptime, points, 100, 100); };
+  const auto point = [](int64_t second, double value) { return Point{second * 1'000'000, value}; };
+  EXPECT_THAT(up({point(90, 1)}), Optional(1.0)) << "what was before counts as up";
+  EXPECT_THAT(up({point(90, 0)}), Optional(0.9)) << "down until now";
+  EXPECT_THAT(up({point(10, 1), point(20, 0), point(26, 1), point(27, 1), point(28, 1)}), Optional(0.94))
+      << "however many samples there are of each";
+  EXPECT_THAT(up({point(-50, 0), point(30, 1)}), Optional(0.7)) << "what was before the window holds into it";
+  EXPECT_THAT(up({point(50, 0), point(60, NAN)}), Optional(0.9)) << "a series that has ended says nothing";
+  EXPECT_THAT(up({point(50, 0), point(60, 1), point(150, 0)}), Optional(0.9)) << "nor what is to come";
+  EXPECT_THAT(up({point(-50, 0)}), testing::Eq(std::nullopt)) << "nothing was seen in the window";
+}
+
 TEST(WindowTest, RatesAsPrometheusDoes) {
   // Every 10 s from 0, plus 10: the window ends at the last sample and begins between two.
   const auto steady = Points({{0, 0}, {10, 10}, {20, 20}, {30, 30}, {40, 40}, {50, 50}, {60, 60}});
