@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# `drift report --compat evidently` against the Evidently package on the same parquet: the largest difference of any
-# column's PSI (1e-6 allowed), and the time of Evidently, of --compat and of our own whole drift report, which Evidently
-# must take 50 times. Ours is from the start of the program to its end, Evidently's without its imports.
+# `vigia drift report` against Evidently's PSI on the same parquet, whole program against whole program: Evidently must
+# take 50 times (what is timed, and what is printed beside it: bench/peers/evidently_drift.py). And the largest
+# difference between any column's PSI there and in `drift report --compat evidently` (1e-6 allowed).
 # Says so and succeeds where Evidently cannot be installed (no PyPI). Usage: bench/evidently.sh [ROWS] [ROUNDS]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

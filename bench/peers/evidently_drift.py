@@ -1,6 +1,11 @@
-"""Evidently's PSI beside `vigia drift report --compat evidently`: evidently_drift.py VIGIA ROWS ROUNDS, run by
-bench/evidently.sh in the peers' environment. The same reference and the same stored predictions, as parquet; the largest
-difference of any column's score, and the time of each, interleaved. Evidently's time is without its imports."""
+"""Evidently's PSI beside ours, for bench/evidently.sh, in the peers' environment: evidently_drift.py VIGIA ROWS ROUNDS.
+
+Each side is a user's whole program, in a process of its own, from its start to its end: evidently_program.py reads the
+reference and the stored predictions from parquet, and `vigia drift report` the baseline and the same predictions; both
+write their verdict as HTML and JSON. Rounds are interleaved, medians printed, and the 50 times are asserted on them.
+Printed beside it, so that nobody is misled: Evidently without what the interpreter and its imports need, and without
+its HTML and JSON either, against our whole program still. Ours is not split: what its process needs to start and to
+end is printed instead (`vigia --version`)."""
 import datetime
 import json
 import pathlib
@@ -14,15 +19,8 @@ import evidently
 import numpy
 import pandas
 
-try:
-    from evidently.legacy.metrics import DataDriftTable
-    from evidently.legacy.pipeline.column_mapping import ColumnMapping
-    from evidently.legacy.report import Report
-except ImportError:
-    from evidently import ColumnMapping
-    from evidently.metrics import DataDriftTable
-    from evidently.report import Report
-
+PARTS = ("imports", "read", "compute", "write")
+PROGRAM = pathlib.Path(__file__).with_name("evidently_program.py")
 vigia, rows, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 folder = tempfile.TemporaryDirectory()
 home = pathlib.Path(folder.name)
@@ -65,49 +63,59 @@ def make_home():
     return path
 
 
-def ours():
+def timed(*arguments):
     begun = time.perf_counter()
-    out = run("drift", "report", "--compat", "evidently", "--days", 2, "--json")
-    seconds = time.perf_counter() - begun
-    return seconds, {name: c["drift_score"] for name, c in json.loads(out)["drift_by_columns"].items()}
+    out = run(*arguments)
+    return time.perf_counter() - begun, out
 
 
-def report():
-    begun = time.perf_counter()
-    run("drift", "report", "--days", 2, "--json")
-    return time.perf_counter() - begun
+def scores_of(document):
+    return {name: column["drift_score"] for name, column in document["drift_by_columns"].items()}
 
 
 def theirs(path, columns):
+    """The seconds of the whole program, and of its parts."""
     begun = time.perf_counter()
-    reference = pandas.read_parquet(home / "reference.parquet", columns=columns)
-    current = pandas.read_parquet(path, columns=columns)
-    numbers = [c for c in columns if pandas.api.types.is_numeric_dtype(reference[c])]
-    mapping = ColumnMapping(target=None, prediction=None, numerical_features=numbers,
-                            categorical_features=[c for c in columns if c not in numbers])
-    report = Report([DataDriftTable(stattest="psi")])
-    report.run(reference_data=reference, current_data=current, column_mapping=mapping)
-    found = report.as_dict()["metrics"][0]["result"]["drift_by_columns"]
-    return time.perf_counter() - begun, {name: column["drift_score"] for name, column in found.items()}
+    done = subprocess.run([sys.executable, PROGRAM, home / "reference.parquet", path, home, *columns],
+                          capture_output=True, text=True)
+    seconds = time.perf_counter() - begun
+    if done.returncode != 0:
+        raise SystemExit(f"bench: Evidently: {done.stderr}")
+    return seconds, json.loads(done.stdout)
 
 
 path = make_home()
-columns = list(ours()[1])
-times = {"ours": [], "report": [], "theirs": []}
+compat = ("drift", "report", "--compat", "evidently", "--days", 2, "--json")
+mine = scores_of(json.loads(run(*compat)))
+columns = list(mine)
+times = {name: [] for name in ("start", "compat", "report", "theirs", *PARTS)}
 for _ in range(rounds):
-    seconds, mine = ours()
-    times["ours"].append(seconds)
-    times["report"].append(report())
-    seconds, other = theirs(path, columns)
+    times["start"].append(timed("--version")[0])
+    times["compat"].append(timed(*compat)[0])
+    times["report"].append(timed("drift", "report", "--days", 2, "--json")[0])
+    seconds, parts = theirs(path, columns)
     times["theirs"].append(seconds)
+    for name in PARTS:
+        times[name].append(parts[name])
+other = scores_of(json.loads((home / "drift.json").read_text())["metrics"][0]["result"])
 differences = {name: abs(mine[name] - other[name]) for name in columns}
 worst = max(differences, key=differences.get)
+middle = {name: statistics.median(values) for name, values in times.items()}
+without_imports = middle["read"] + middle["compute"] + middle["write"]
+
+
+def as_fast(seconds):
+    return round(seconds / middle["report"], 1)
+
+
 result = {"bench": "evidently", "evidently": evidently.__version__, "rows": rows, "columns": len(columns),
-          "largest_difference": differences[worst], "of": worst, "difference_allowed": 1e-6,
-          "compat_s": round(statistics.median(times["ours"]), 3),
-          "drift_report_s": round(statistics.median(times["report"]), 3),
-          "evidently_s": round(statistics.median(times["theirs"]), 3)}
-result["times_as_fast"] = round(result["evidently_s"] / result["drift_report_s"], 1)
-result["times_as_fast_wanted"] = 50
+          "rounds": rounds, "largest_difference": differences[worst], "of": worst, "difference_allowed": 1e-6,
+          "vigia_s": {"drift_report": round(middle["report"], 3), "of_which_process_start_and_end":
+                      round(middle["start"], 3), "compat": round(middle["compat"], 3)},
+          "evidently_s": {"whole_program": round(middle["theirs"], 2),
+                          **{name: round(middle[name], 2) for name in PARTS}},
+          "times_as_fast": as_fast(middle["theirs"]), "times_as_fast_wanted": 50,
+          "times_as_fast_as_evidently_without_imports": as_fast(without_imports),
+          "times_as_fast_as_evidently_without_imports_html_and_json": as_fast(middle["read"] + middle["compute"])}
 print(json.dumps(result, indent=2))
 sys.exit(0 if differences[worst] <= 1e-6 and result["times_as_fast"] >= 50 else 1)

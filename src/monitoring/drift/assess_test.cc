@@ -124,7 +124,7 @@ struct Population {
 
 Thresholds Quick() {
   Thresholds thresholds;
-  thresholds.noise.threshold_draws = 0;  // the threshold is for people; the verdict does not use it
+  thresholds.noise.noise_threshold = false;  // the threshold is for people; the verdict does not use it
   return thresholds;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "base/random.h"
 #include "base/result.h"
@@ -62,31 +63,52 @@ class NullSampler {
   std::vector<uint64_t> baseline_, current_;
 };
 
-double SimulatedPValue(NullSampler& sampler, double psi, size_t tests, const NullSettings& settings) {
-  const double wanted = static_cast<double>(settings.draws_per_test) * static_cast<double>(std::max<size_t>(tests, 1));
-  const int draws = static_cast<int>(std::min(wanted, static_cast<double>(settings.max_draws)));
-  int exceeded = 0;
-  for (int draw = 1; draw <= draws; ++draw) {
-    // A hair below, so that an equal histogram counts whatever the order of summation.
-    if (sampler.Draw() >= psi * (1 - 1e-12)) ++exceeded;
-    if (exceeded == settings.enough_exceedances) return static_cast<double>(exceeded) / static_cast<double>(draw);
-  }
-  return (static_cast<double>(exceeded) + 1) / (static_cast<double>(draws) + 1);
-}
+// What the first draws say of the null distribution.
+struct Moments {
+  int draws = 0;
+  double sum = 0, squares = 0, largest = 0;
 
-// The tail of a scaled χ² with the mean and the variance of the simulated null.
-double SimulatedThreshold(NullSampler& sampler, double tail, const NullSettings& settings) {
-  double sum = 0, squares = 0;
-  for (int i = 0; i < settings.threshold_draws; ++i) {
-    const double psi = sampler.Draw();
+  void Add(double psi) {
+    ++draws;
     sum += psi;
     squares += psi * psi;
+    largest = std::max(largest, psi);
   }
-  const double mean = sum / settings.threshold_draws;
-  const double variance = std::max(squares / settings.threshold_draws - mean * mean, 1e-300);
-  if (mean <= 0) return 0;
-  const double degrees = 2 * mean * mean / variance;
-  return mean / degrees * ChiSquareQuantile(tail, degrees);
+
+  // The tail of a scaled χ² with the same mean and variance.
+  double Threshold(double tail) const {
+    if (sum <= 0) return 0;
+    const double mean = sum / draws;
+    const double variance = std::max(squares / draws - mean * mean, 1e-300);
+    const double degrees = 2 * mean * mean / variance;
+    return mean / degrees * ChiSquareQuantile(tail, degrees);
+  }
+};
+
+// How many times the largest of `first` draws noise exceeds less than once in first × `draws` (psi.h).
+double FarBeyond(int first, double draws) { return 1.5 * (1 + std::log(draws) / std::log(std::max(first, 2))); }
+
+// Fills p-value and threshold of a test whose PSI is known.
+void Simulate(NullSampler& sampler, double tail, size_t tests, const NullSettings& settings, PsiTest& test) {
+  const double wanted = static_cast<double>(settings.draws_per_test) * static_cast<double>(std::max<size_t>(tests, 1));
+  const int draws = static_cast<int>(std::min(wanted, static_cast<double>(settings.max_draws)));
+  const double rarest = 1 / (static_cast<double>(draws) + 1);
+  Moments moments;
+  std::optional<double> p_value;
+  int exceeded = 0;
+  for (int draw = 1; draw <= draws && (!p_value || (settings.noise_threshold && draw <= settings.first_draws));
+       ++draw) {
+    const double psi = sampler.Draw();
+    ++test.draws;
+    // A hair below, so that an equal histogram counts whatever the order of summation.
+    if (psi >= test.psi * (1 - 1e-12)) ++exceeded;
+    if (draw <= settings.first_draws) moments.Add(psi);
+    if (p_value) continue;
+    if (exceeded == settings.enough_exceedances) p_value = static_cast<double>(exceeded) / static_cast<double>(draw);
+    if (draw == settings.first_draws && test.psi > FarBeyond(draw, draws) * moments.largest) p_value = rarest;
+  }
+  test.p_value = p_value.value_or((static_cast<double>(exceeded) + 1) * rarest);
+  if (settings.noise_threshold) test.noise_threshold = moments.Threshold(tail);
 }
 
 }  // namespace
@@ -124,11 +146,7 @@ PsiTest TestPsi(std::span<const uint64_t> baseline, std::span<const uint64_t> cu
   if (n == 0 || Sum(baseline) == 0) return test;
   test.psi = Psi(baseline, current);
   NullSampler sampler(baseline, weights, n, settings.seed);
-  test.p_value = SimulatedPValue(sampler, test.psi, tests, settings);
-  if (settings.threshold_draws > 0) {
-    test.noise_threshold =
-        SimulatedThreshold(sampler, alpha / static_cast<double>(std::max<size_t>(tests, 1)), settings);
-  }
+  Simulate(sampler, alpha / static_cast<double>(std::max<size_t>(tests, 1)), tests, settings, test);
   return test;
 }
 

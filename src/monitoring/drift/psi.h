@@ -14,8 +14,13 @@
 // these shares, its PSI against the baseline's counts follows. For quantile bins of a continuous
 // feature this is exact whatever its distribution: the shares between order statistics of m rows
 // are Dirichlet (Wilks 1962), with one spacing below the least and one above the largest value. The
-// draws have a fixed seed, and stop as soon as the answer is clear (sequential Monte-Carlo
-// p-value, Besag & Clifford 1991).
+// draws have a fixed seed, and stop as soon as the answer is clear: when enough of them were as large
+// (sequential Monte-Carlo p-value, Besag & Clifford 1991), or when the observed PSI lies far beyond the
+// first few hundred. Were the noise's survival function S that of an exponential tail or lighter, so that
+// S(x + y) <= S(x)·S(y) ("new better than used", Barlow & Proschan 1975), then k times the largest of j
+// draws, which is exceeded about once in j, would be exceeded once in j^k. Shares of bins that the baseline
+// has next to nothing in make it a little heavier, so k is taken half again as large; a test compares with
+// what many draws say.
 #pragma once
 
 #include <cstdint>
@@ -34,13 +39,15 @@ struct NullSettings {
   int enough_exceedances = 10;  // of the observed PSI, for a p-value that needs no more draws
   int draws_per_test = 500;     // draws at most, times the number of tests; so that α/tests can be told
   int max_draws = 200000;
-  int threshold_draws = 400;  // for the moments of the noise threshold; 0: it is not computed
+  int first_draws = 400;        // after so many, what is far beyond all of them needs no more
+  bool noise_threshold = true;  // computed from the moments of the first draws; false: it is not
 };
 
 struct PsiTest {
   double psi = 0;
   double p_value = 1;          // P(PSI at least this large without drift); not yet corrected for many tests
   double noise_threshold = 0;  // about what noise alone exceeds with probability α / tests
+  int draws = 0;               // of the null distribution, until the answer was clear
 };
 
 // The weight of each slot in the Dirichlet distribution of true shares: a slot's count, plus what the

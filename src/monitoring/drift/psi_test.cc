@@ -84,7 +84,7 @@ TEST(PsiTest, PValuesAreCalibratedWithoutDrift) {
     Rng rng(5);
     Counts baseline(c.shares.size()), current(c.shares.size());
     NullSettings settings;
-    settings.threshold_draws = 0;
+    settings.noise_threshold = false;
     constexpr int kWindows = 600;
     int below_ten = 0, below_one = 0;
     for (int i = 0; i < kWindows; ++i) {
@@ -108,7 +108,7 @@ TEST(PsiTest, PValuesAreCalibratedWithoutDrift) {
 TEST(PsiTest, QuantileBinsOfSmallBaselinesAreCalibratedToo) {
   Rng rng(8);
   NullSettings settings;
-  settings.threshold_draws = 0;
+  settings.noise_threshold = false;
   constexpr int kWindows = 1000;
   int below_ten = 0, below_one = 0, below_milli = 0;
   for (int i = 0; i < kWindows; ++i) {
@@ -126,6 +126,46 @@ TEST(PsiTest, QuantileBinsOfSmallBaselinesAreCalibratedToo) {
   EXPECT_NEAR(below_ten, 100, 30);
   EXPECT_LE(below_one, 10 + 10);
   EXPECT_LE(below_milli, 2 + 5);
+}
+
+// Where the few draws are just enough to call a drift certain, many draws find noise to reach it less than once in
+// 50,000: whatever the sizes, and with bins that the baseline has nothing or next to nothing in.
+TEST(PsiTest, WhatAFewDrawsCallCertainManyDrawsConfirm) {
+  constexpr size_t kTests = 27;
+  constexpr double kDraws = 500 * kTests, kCertain = 1 / (kDraws + 1);
+  const Counts even(10, 77), uneven = {460, 191, 77, 23, 11, 3, 0, 0}, tiny = {30, 15, 4, 1, 0}, one = {500, 0};
+  NullSettings few;
+  few.noise_threshold = false;
+  NullSettings many = few;
+  many.first_draws = 0;
+  many.draws_per_test = 100'000;
+  many.enough_exceedances = many.draws_per_test;
+  for (const Counts& baseline : {even, uneven, tiny, one}) {
+    for (const uint64_t rows : {60, 2000, 100'000}) {
+      // A share t of the window moves into the last bin.
+      const auto window = [&](double t) {
+        Counts current(baseline.size());
+        double all = 0;
+        for (const uint64_t count : baseline) all += static_cast<double>(count);
+        for (size_t i = 0; i < current.size(); ++i) {
+          const double share = (1 - t) * static_cast<double>(baseline[i]) / all + (i + 1 == current.size() ? t : 0);
+          current[i] = static_cast<uint64_t>(std::llround(share * static_cast<double>(rows)));
+        }
+        return current;
+      };
+      const auto is_certain = [&](double t) {
+        const PsiTest test = TestLevels(baseline, window(t), kTests, few);
+        return test.p_value == kCertain && test.draws == few.first_draws;
+      };
+      double noise = 0, certain = 1;
+      ASSERT_TRUE(is_certain(certain)) << rows;
+      while (certain - noise > 0.002) {
+        const double t = (noise + certain) / 2;
+        (is_certain(t) ? certain : noise) = t;
+      }
+      EXPECT_LE(TestLevels(baseline, window(certain), 1, many).p_value, 2e-5) << baseline.size() << " " << rows;
+    }
+  }
 }
 
 TEST(PsiTest, TheSameCountsGiveTheSameAnswer) {
