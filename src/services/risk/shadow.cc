@@ -14,6 +14,7 @@ namespace {
 constexpr std::chrono::milliseconds kLookEvery{5};
 constexpr std::array<double, 9> kDifferences = {0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1};
 constexpr size_t kItemsPerCommit = 256;
+constexpr size_t kRowsPerBatch = 128;  // four blocks of the flat forest; a larger request is a batch of its own
 }  // namespace
 
 ShadowCounters::ShadowCounters() : difference(kDifferences) {}
@@ -93,6 +94,7 @@ void Shadow::Run() {
       store_ != nullptr ? store_->NewWriter() : inference::InferenceStore::WriterPtr(nullptr, {nullptr});
   schema_of_ = nullptr;
   while (true) {
+    // What came meanwhile waits for the next look, or ever smaller batches would cost ever more.
     while (Drain(writer.get())) {
     }
     std::unique_lock lock(mutex_);
@@ -103,56 +105,95 @@ void Shadow::Run() {
 }
 
 bool Shadow::Drain(inference::SegmentWriter* writer) {
-  size_t items = 0;
+  bool full = false, any = false;
   for (const auto& queue : queues_) {
-    ShadowItem* item = nullptr;
-    for (size_t i = 0; i < kItemsPerCommit && (item = queue->Front()) != nullptr; ++i, ++items) {
-      Score(*item, writer);
-      queue->Pop();
+    size_t items = 0;
+    while (items < kItemsPerCommit) {
+      const size_t taken = ScoreSome(*queue, writer);
+      if (taken == 0) break;
+      items += taken;
     }
+    any = any || items > 0;
+    full = full || items >= kItemsPerCommit;
   }
-  if (items > 0 && writer != nullptr) writer->Commit(clock_.Mono());
-  return items > 0;
+  if (any && writer != nullptr) writer->Commit(clock_.Mono());
+  return full;
 }
 
-void Shadow::Score(const ShadowItem& item, inference::SegmentWriter* writer) {
+size_t Shadow::GatherBatch(const ShadowQueue& queue) {
+  batch_.clear();
+  size_t rows = 0;
+  while (const ShadowItem* item = queue.Waiting(batch_.size())) {
+    if (!batch_.empty() && (item->plan != batch_[0]->plan || rows + item->rows > kRowsPerBatch)) break;
+    batch_.push_back(item);
+    rows += item->rows;
+  }
+  return rows;
+}
+
+void Shadow::UseSchemaOf(const std::shared_ptr<const ServedModel>& challenger, inference::SegmentWriter& writer) {
+  if (schema_of_ == challenger) return;
+  schema_of_ = challenger;
+  const Result<inference::SchemaHandle> used = writer.UseSchema(SchemaOf(*challenger, detail_));
+  has_schema_ = used.ok();
+  schema_ = used.ok() ? *used : inference::kNoSchema;
+}
+
+size_t Shadow::ScoreSome(ShadowQueue& queue, inference::SegmentWriter* writer) {
+  const size_t rows = GatherBatch(queue);
+  if (batch_.empty()) return 0;
+  const ShadowPlan& plan = *batch_[0]->plan;
+  const ServedModel& challenger = *plan.challenger;
+  if (writer != nullptr) UseSchemaOf(plan.challenger, *writer);
+  const size_t width = challenger.spec().raw.size(), words = (width + 63) / 64;
+  values_.resize(rows * width);
+  missing_.resize(rows * words);
+  scores_.resize(rows);
+  years_.clear();
+  const MonoTime begun = clock_.Mono();
+  for (const ShadowItem* item : batch_) {
+    for (size_t i = 0; i < item->rows; ++i) {
+      const size_t row = years_.size();
+      plan.Translate(std::span(item->values).subspan(i * plan.champion_width, plan.champion_width),
+                     std::span(values_).subspan(row * width, width), std::span(missing_).subspan(row * words, words));
+      years_.push_back(item->years[i]);
+    }
+  }
+  challenger.model().ScoreBatch(values_, years_, scores_);
+  const auto took = std::chrono::duration_cast<Duration>(clock_.Mono() - begun);
+  size_t first_row = 0;
+  for (const ShadowItem* item : batch_) {
+    Record(*item, first_row, took * static_cast<int64_t>(item->rows) / static_cast<int64_t>(rows), writer);
+    first_row += item->rows;
+  }
+  for (size_t i = 0; i < batch_.size(); ++i) queue.Pop();
+  return batch_.size();
+}
+
+void Shadow::Record(const ShadowItem& item, size_t first_row, Duration latency, inference::SegmentWriter* writer) {
   const ServedModel& challenger = *item.plan->challenger;
   const size_t width = challenger.spec().raw.size(), words = (width + 63) / 64;
-  if (schema_of_ != item.plan->challenger && writer != nullptr) {
-    schema_of_ = item.plan->challenger;
-    const Result<inference::SchemaHandle> used = writer->UseSchema(SchemaOf(challenger, detail_));
-    has_schema_ = used.ok();
-    schema_ = used.ok() ? *used : inference::kNoSchema;
-  }
-  values_.resize(item.rows * width);
-  missing_.resize(item.rows * words);
-  scores_.resize(item.rows);
-  const MonoTime begun = clock_.Mono();
-  for (size_t i = 0; i < item.rows; ++i) {
-    item.plan->Translate(std::span(item.values).subspan(i * item.plan->champion_width, item.plan->champion_width),
-                         std::span(values_).subspan(i * width, width), std::span(missing_).subspan(i * words, words));
-  }
-  challenger.model().ScoreBatch(values_, item.years, scores_);
   inference::Record record;
   record.kind = inference::RecordKind::kShadow;
   record.schema = schema_;
   record.request_id = item.request_id;
   record.time = item.time;
-  record.latency = std::chrono::duration_cast<Duration>(clock_.Mono() - begun);
+  record.latency = latency;
   for (size_t i = 0; i < item.rows; ++i) {
-    record.score = scores_[i];
-    record.label = scores_[i] >= challenger.threshold().value;
+    const size_t row = first_row + i;
+    record.score = scores_[row];
+    record.label = scores_[row] >= challenger.threshold().value;
     const bool champion = item.scores[i] >= item.plan->champion_threshold;
     counters_.rows.Add();
     if (record.label) counters_.flagged.Add();
     if (record.label && !champion) counters_.flips_up.Add();
     if (!record.label && champion) counters_.flips_down.Add();
-    counters_.difference.Observe(std::abs(scores_[i] - item.scores[i]));
+    counters_.difference.Observe(std::abs(scores_[row] - item.scores[i]));
     if (writer == nullptr) continue;
     record.instance_index = static_cast<uint32_t>(i);
     if (has_schema_) {
-      record.features = std::span<const double>(values_).subspan(i * width, width);
-      record.imputed = std::span<const uint64_t>(missing_).subspan(i * words, words);
+      record.features = std::span<const double>(values_).subspan(row * width, width);
+      record.imputed = std::span<const uint64_t>(missing_).subspan(row * words, words);
     }
     writer->Add(record);
   }

@@ -62,9 +62,9 @@ void ShadowQueue::Push(ShadowItem& item) {
   pushed_.store(pushed_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
 }
 
-ShadowItem* ShadowQueue::Front() {
-  const uint64_t popped = popped_.load(std::memory_order_relaxed);
-  return popped == pushed_.load(std::memory_order_acquire) ? nullptr : &items_[popped % kItems];
+const ShadowItem* ShadowQueue::Waiting(size_t ahead) const {
+  const uint64_t at = popped_.load(std::memory_order_relaxed) + ahead;
+  return at >= pushed_.load(std::memory_order_acquire) ? nullptr : &items_[at % kItems];
 }
 
 void ShadowQueue::Pop() {

@@ -50,9 +50,9 @@ class ShadowQueue {
   // Null: there is no room for so many rows. Else to be filled, then given to Push. Producer.
   ShadowItem* Room(size_t rows);
   void Push(ShadowItem& item);
-  // Null: empty. Consumer; stays until Pop.
-  ShadowItem* Front();
-  void Pop();
+  // The item with `ahead` others before it; null: there are not so many. Consumer; stays until Pop.
+  const ShadowItem* Waiting(size_t ahead) const;
+  void Pop();  // the first
 
   Counter dropped_rows;  // written by the producer
 

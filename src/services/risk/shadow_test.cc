@@ -107,7 +107,9 @@ TEST_F(ShadowTest, AFullQueueDropsAndCounts) {
   }
   EXPECT_EQ(taken, ShadowQueue::kItems);
   EXPECT_EQ(queue.dropped_rows.value(), 10U);
-  EXPECT_EQ(queue.Front()->request_id, "0");
+  EXPECT_EQ(queue.Waiting(0)->request_id, "0");
+  EXPECT_EQ(queue.Waiting(2)->request_id, "2");
+  EXPECT_EQ(queue.Waiting(ShadowQueue::kItems), nullptr);
   queue.Pop();
   EXPECT_NE(queue.Room(1), nullptr);
 }
