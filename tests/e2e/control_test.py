@@ -157,10 +157,31 @@ class ControlTest(unittest.TestCase):
         for path in ("status", "services", "checks", "alerts", "incidents", "runs?state=all", "runbooks", "oncall", "jobs"):
             self.assertEqual(plane.request("GET", "/api/v1/" + path)[0], 200, path)
             self.assertIn("/api/v1/" + path.split("?")[0], described)
+        self.check_bodies(plane, described)
         second = self.home.run("up", "--port", "0")
         self.assertEqual(second.returncode, 1)
         self.assertIn("another control plane", second.stderr)
 
+
+    def check_bodies(self, plane, described):
+        """Every path that takes a body names a key that it does not know, and the ones that it knows: those described."""
+        seen = 0
+        for path, operations in described.items():
+            for method, operation in operations.items():
+                if method not in ("post", "put") or path == "/api/v1/webhook/alertmanager":
+                    continue
+                seen += 1
+                status, text = plane.request(method.upper(), path.replace("{", "").replace("}", ""), {"nonsense": 1}, plane.token())
+                self.assertIn(status, (400, 422), path)
+                message = json.loads(text)["detail"]
+                self.assertIn("does not know the key 'nonsense' of the body", message)
+                known = message.split("; it knows ")[1].split(", ") if "; it knows " in message else []
+                schema = operation.get("requestBody", {"content": {"application/json": {"schema": {}}}})
+                schema = schema["content"]["application/json"]["schema"]
+                self.assertEqual(sorted(known), sorted(schema.get("properties", {})), path)
+        self.assertGreater(seen, 15)
+        status, text = plane.request("POST", "/api/v1/silences", {"<script>": 1}, plane.token())
+        self.assertEqual((status, "script" in text), (400, False))
 
     def test_people_command_through_the_command_line(self):
         prepare(self.home, signals={"sources": [FLAG]})

@@ -54,11 +54,11 @@ Result<Json> Stop(const Plane& plane, Drills& drills, const Call& call) {
 
 void AddDrillRoutes(Router& router, Plane& plane, Drills& drills) {
   router.Get("/api/v1/drills", {}, [&drills](Call&) -> Result<Json> { return ListOf(Offers(drills)); });
-  router.Post("/api/v1/drills/{name}/run", Role::kOperator,
+  router.Post("/api/v1/drills/{name}/run", Role::kOperator, {},
               [&plane, &drills](Call& call) { return Start(plane, drills, call); });
   router.Get("/api/v1/drill-runs", {}, [&drills](Call&) -> Result<Json> { return ListOf(Runs(drills)); });
   router.Get("/api/v1/drill-runs/{id}", {}, [&drills](Call& call) { return Show(drills, call.path[0]); });
-  router.Post("/api/v1/drill-runs/{id}/stop", Role::kOperator,
+  router.Post("/api/v1/drill-runs/{id}/stop", Role::kOperator, {},
               [&plane, &drills](Call& call) { return Stop(plane, drills, call); });
 }
 

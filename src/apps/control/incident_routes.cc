@@ -132,15 +132,21 @@ void AddIncidentRoutes(Router& router, Plane& plane) {
              [&plane](Call& call) -> Result<Json> { return ViewOf(TRY(Find(plane, call.path[0]))); });
   router.Get("/api/v1/incidents/{id}/timeline", {"after", "before", "limit", "order"},
              [&plane](Call& call) { return Timeline(plane, call); });
-  const std::pair<const char*, PersonCommand::Kind> commands[] = {{"acknowledge", PersonCommand::Kind::kAcknowledge},
-                                                                  {"note", PersonCommand::Kind::kNote},
-                                                                  {"assign", PersonCommand::Kind::kAssign},
-                                                                  {"resolve", PersonCommand::Kind::kResolve},
-                                                                  {"severity", PersonCommand::Kind::kRaise}};
-  for (const auto& [name, kind] : commands) {
-    router.Post(
-        std::string("/api/v1/incidents/{id}/") + name, Role::kOperator,
-        [&plane, kind = kind, action = std::string(name)](Call& call) { return Do(plane, call, kind, action); });
+  struct Verb {
+    const char* name;
+    PersonCommand::Kind kind;
+    std::vector<std::string> fields;
+  };
+  const Verb verbs[] = {{"acknowledge", PersonCommand::Kind::kAcknowledge, {}},
+                        {"note", PersonCommand::Kind::kNote, {"text"}},
+                        {"assign", PersonCommand::Kind::kAssign, {"to"}},
+                        {"resolve", PersonCommand::Kind::kResolve, {"text"}},
+                        {"severity", PersonCommand::Kind::kRaise, {"severity"}}};
+  for (const Verb& verb : verbs) {
+    router.Post(std::string("/api/v1/incidents/{id}/") + verb.name, Role::kOperator, verb.fields,
+                [&plane, kind = verb.kind, action = std::string(verb.name)](Call& call) {
+                  return Do(plane, call, kind, action);
+                });
   }
 }
 

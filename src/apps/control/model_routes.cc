@@ -60,9 +60,10 @@ void AddModelRoutes(Router& router, Plane& plane) {
   });
   router.Get("/api/v1/models/{version}", {}, [views](Call& call) { return views->One(call.path[0]); });
   router.Get("/api/v1/predict/signature", {}, [views](Call&) { return views->Signature(); });
-  router.Post("/api/v1/models/{version}/promote", Role::kOperator,
+  router.Post("/api/v1/models/{version}/promote", Role::kOperator, {"reason"},
               [&plane](Call& call) { return Promote(plane, call); });
-  router.Post("/api/v1/models/rollback", Role::kOperator, [&plane](Call& call) { return RollBack(plane, call); });
+  router.Post("/api/v1/models/rollback", Role::kOperator, {"to", "reason"},
+              [&plane](Call& call) { return RollBack(plane, call); });
 }
 
 }  // namespace vigia::control

@@ -56,7 +56,8 @@ Result<Json> Write(Plane& plane, const Call& call) {
 
 void AddPostmortemRoutes(Router& router, Plane& plane) {
   router.Get("/api/v1/incidents/{id}/postmortem", {}, [&plane](Call& call) { return Read(plane, call.path[0]); });
-  router.Put("/api/v1/incidents/{id}/postmortem", Role::kOperator, [&plane](Call& call) { return Write(plane, call); });
+  router.Put("/api/v1/incidents/{id}/postmortem", Role::kOperator, {"text"},
+             [&plane](Call& call) { return Write(plane, call); });
 }
 
 }  // namespace vigia::control

@@ -78,7 +78,7 @@ Result<Json> Predict(Plane& plane, const Call& call) {
 }  // namespace
 
 void AddPredictRoutes(Router& router, Plane& plane) {
-  router.Post("/api/v1/predict", Role::kViewer, [&plane](Call& call) { return Predict(plane, call); });
+  router.Post("/api/v1/predict", Role::kViewer, {"instance"}, [&plane](Call& call) { return Predict(plane, call); });
 }
 
 }  // namespace vigia::control

@@ -1,6 +1,7 @@
 #include "control/router.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/text.h"
 
@@ -29,15 +30,12 @@ Result<std::map<std::string, std::string>> ReadQuery(std::string_view query, con
   return read;
 }
 
-Result<Json> ReadBody(const http::Request& request) {
-  if (Trim(request.body).empty()) return Json(Json::object());
-  const std::string_view type = request.Header("content-type");
-  if (!http::EqualsIgnoreCase(type.substr(0, type.find(';')), "application/json")) {
-    return Error(Code::kInvalidArgument, "the body must be application/json");
-  }
-  Json body = TRY_CONTEXT(ParseJson(request.body), "body");
-  if (!body.is_object()) return Error(Code::kInvalidArgument, "the body must be a JSON object");
-  return body;
+// A key may be anything that somebody sent: only what looks like one is repeated.
+std::string Named(const std::string& key) {
+  const bool plain = !key.empty() && key.size() <= 64 && std::all_of(key.begin(), key.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.';
+  });
+  return plain ? "the key '" + key + "'" : "one of its keys";
 }
 
 // False: answered.
@@ -61,12 +59,12 @@ bool MayCall(Exchange& exchange, const Access& access, Role role, Actor& actor) 
 }
 
 // False: answered.
-bool ReadCall(Call& call, const std::vector<std::string>& known) {
+bool ReadCall(Call& call, const std::vector<std::string>& query_known, const std::vector<std::string>& fields) {
   Exchange& exchange = call.exchange;
   for (const std::string_view segment : *exchange.parameters) {
     call.path.push_back(http::PercentDecode(segment, false));
   }
-  auto query = ReadQuery(exchange.request.query, known);
+  auto query = ReadQuery(exchange.request.query, query_known);
   if (!query.ok()) {
     http::AnswerError(exchange, 400, "BAD_REQUEST", query.error().message());
     return false;
@@ -74,7 +72,7 @@ bool ReadCall(Call& call, const std::vector<std::string>& known) {
   call.query = *std::move(query);
   const Method method = exchange.request.method;
   if (method != Method::kPost && method != Method::kPut) return true;
-  auto body = ReadBody(exchange.request);
+  auto body = ReadBody(exchange.request, fields);
   if (!body.ok()) {
     http::AnswerError(exchange, 400, "BAD_REQUEST", body.error().message());
     return false;
@@ -96,6 +94,23 @@ void AnswerJson(Exchange& exchange, const Result<Json>& answer) {
 }
 
 }  // namespace
+
+Result<Json> ReadBody(const http::Request& request, const std::vector<std::string>& fields) {
+  if (Trim(request.body).empty()) return Json(Json::object());
+  const std::string_view type = request.Header("content-type");
+  if (!http::EqualsIgnoreCase(type.substr(0, type.find(';')), "application/json")) {
+    return Error(Code::kInvalidArgument, "the body must be application/json");
+  }
+  Json body = TRY_CONTEXT(ParseJson(request.body), "body");
+  if (!body.is_object()) return Error(Code::kInvalidArgument, "the body must be a JSON object");
+  for (const auto& [key, value] : body.items()) {
+    if (std::find(fields.begin(), fields.end(), key) != fields.end()) continue;
+    return Error(Code::kInvalidArgument,
+                 "this path does not know " + Named(key) + " of the body" +
+                     (fields.empty() ? std::string("; it takes none") : "; it knows " + Join(fields, ", ")));
+  }
+  return body;
+}
 
 Result<int64_t> Call::Integer(const std::string& name, int64_t fallback, int64_t least, int64_t most) const {
   const auto found = query.find(name);
@@ -125,26 +140,30 @@ Result<std::string> Call::RequiredField(const std::string& name) const {
   return text;
 }
 
-void Router::Add(Method method, std::string path, Role role, std::vector<std::string> query, Handler handler) {
-  Raw(method, std::move(path), role, std::move(query), [handler = std::move(handler)](Call& call) -> Status {
+void Router::Add(Method method, std::string path, Role role, Known known, Handler handler) {
+  AddRaw(method, std::move(path), role, std::move(known), [handler = std::move(handler)](Call& call) -> Status {
     AnswerJson(call.exchange, handler(call));
     return {};
   });
 }
 
-void Router::Raw(Method method, std::string path, Role role, std::vector<std::string> query, RawHandler handler) {
+void Router::AddRaw(Method method, std::string path, Role role, Known known, RawHandler handler) {
   http::Route route;
   route.method = method;
   route.path = std::move(path);
   route.access = http::Access::kPublic;
-  route.action = [&access = access_, role, query = std::move(query), handler = std::move(handler)](Exchange& exchange) {
+  route.action = [&access = access_, role, known = std::move(known), handler = std::move(handler)](Exchange& exchange) {
     Guard(exchange);
     Call call{exchange, {}, {}, {}, {}};
-    if (!MayCall(exchange, access, role, call.actor) || !ReadCall(call, query)) return;
+    if (!MayCall(exchange, access, role, call.actor) || !ReadCall(call, known.query, known.fields)) return;
     const Status answered = handler(call);
     if (!answered.ok()) http::AnswerError(exchange, answered.error());
   };
   routes_.push_back(std::move(route));
+}
+
+void Router::Raw(Method method, std::string path, Role role, std::vector<std::string> query, RawHandler handler) {
+  AddRaw(method, std::move(path), role, {std::move(query), {}}, std::move(handler));
 }
 
 void Router::Open(Method method, std::string path, RawHandler handler) {
@@ -166,13 +185,13 @@ void Router::AddPublic(std::vector<http::Route> routes) {
 }
 
 void Router::Get(std::string path, std::vector<std::string> query, Handler handler) {
-  Add(Method::kGet, std::move(path), Role::kViewer, std::move(query), std::move(handler));
+  Add(Method::kGet, std::move(path), Role::kViewer, {std::move(query), {}}, std::move(handler));
 }
-void Router::Post(std::string path, Role role, Handler handler) {
-  Add(Method::kPost, std::move(path), role, {}, std::move(handler));
+void Router::Post(std::string path, Role role, std::vector<std::string> fields, Handler handler) {
+  Add(Method::kPost, std::move(path), role, {{}, std::move(fields)}, std::move(handler));
 }
-void Router::Put(std::string path, Role role, Handler handler) {
-  Add(Method::kPut, std::move(path), role, {}, std::move(handler));
+void Router::Put(std::string path, Role role, std::vector<std::string> fields, Handler handler) {
+  Add(Method::kPut, std::move(path), role, {{}, std::move(fields)}, std::move(handler));
 }
 void Router::Delete(std::string path, Role role, Handler handler) {
   Add(Method::kDelete, std::move(path), role, {}, std::move(handler));

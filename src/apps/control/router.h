@@ -41,10 +41,11 @@ class Router {
 
   // `query`: the parameters that it knows; another one is refused with 400.
   void Get(std::string path, std::vector<std::string> query, Handler handler);
-  void Post(std::string path, Role role, Handler handler);
-  void Put(std::string path, Role role, Handler handler);
+  // `fields`: the keys of the body that it knows; another one is refused with 400.
+  void Post(std::string path, Role role, std::vector<std::string> fields, Handler handler);
+  void Put(std::string path, Role role, std::vector<std::string> fields, Handler handler);
   void Delete(std::string path, Role role, Handler handler);
-  // Anybody, without a question who.
+  // Anybody, without a question who. One with a body reads it by ReadBody.
   void Open(http::Method method, std::string path, RawHandler handler);
   void Raw(http::Method method, std::string path, Role role, std::vector<std::string> query, RawHandler handler);
 
@@ -54,11 +55,18 @@ class Router {
   std::vector<http::Route> TakeRoutes() { return std::move(routes_); }
 
  private:
-  void Add(http::Method method, std::string path, Role role, std::vector<std::string> query, Handler handler);
+  struct Known {
+    std::vector<std::string> query, fields;
+  };
+  void Add(http::Method method, std::string path, Role role, Known known, Handler handler);
+  void AddRaw(http::Method method, std::string path, Role role, Known known, RawHandler handler);
 
   const Access& access_;
   std::vector<http::Route> routes_;
 };
+
+// The body, a JSON object without other keys than these; empty when nothing was sent. Errors: kInvalidArgument.
+Result<Json> ReadBody(const http::Request& request, const std::vector<std::string>& fields);
 
 // {"items": […], "next": cursor or null}
 Json ListOf(Json items, Json next = nullptr);

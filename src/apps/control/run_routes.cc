@@ -74,7 +74,7 @@ void AddRunRoutes(Router& router, Plane& plane) {
                                                                   {"cancel", PersonCommand::Kind::kTakeOver}};
   for (const auto& [name, kind] : commands) {
     router.Post(
-        std::string("/api/v1/runs/{id}/") + name, Role::kOperator,
+        std::string("/api/v1/runs/{id}/") + name, Role::kOperator, {"scope", "text"},
         [&plane, kind = kind, action = std::string(name)](Call& call) { return Decide(plane, call, kind, action); });
   }
 }

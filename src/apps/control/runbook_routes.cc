@@ -141,8 +141,9 @@ Result<Json> ChangeMode(Plane& plane, RunIndex& runs, const Call& call) {
 void AddRunbookRoutes(Router& router, Plane& plane, const std::shared_ptr<RunIndex>& runs) {
   router.Get("/api/v1/runbooks", {}, [&plane, runs](Call&) { return List(plane, *runs); });
   router.Get("/api/v1/runbooks/{name}", {}, [&plane, runs](Call& call) { return Show(plane, *runs, call.path[0]); });
-  router.Post("/api/v1/runbooks/{name}/run", Role::kOperator, [&plane](Call& call) { return Start(plane, call); });
-  router.Post("/api/v1/runbooks/{name}/mode", Role::kAdmin,
+  router.Post("/api/v1/runbooks/{name}/run", Role::kOperator, {"labels", "mode", "reason"},
+              [&plane](Call& call) { return Start(plane, call); });
+  router.Post("/api/v1/runbooks/{name}/mode", Role::kAdmin, {"mode", "reason"},
               [&plane, runs](Call& call) { return ChangeMode(plane, *runs, call); });
 }
 

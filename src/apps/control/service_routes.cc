@@ -38,7 +38,7 @@ void AddServiceRoutes(Router& router, Plane& plane) {
   const std::pair<const char*, Request> requests[] = {
       {"start", Request::kStart}, {"stop", Request::kStop}, {"restart", Request::kRestart}};
   for (const auto& [name, request] : requests) {
-    router.Post(std::string("/api/v1/services/{name}/") + name, Role::kOperator,
+    router.Post(std::string("/api/v1/services/{name}/") + name, Role::kOperator, {"reason"},
                 [&plane, request = request, action = std::string(name)](Call& call) {
                   return Ask(plane, call, request, action);
                 });

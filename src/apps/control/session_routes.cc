@@ -26,16 +26,6 @@ std::string Cookie(std::string_view token, Duration lasts) {
                      std::chrono::duration_cast<std::chrono::seconds>(lasts).count());
 }
 
-Result<Json> ReadBody(const http::Request& request) {
-  const std::string_view type = request.Header("content-type");
-  if (!http::EqualsIgnoreCase(type.substr(0, type.find(';')), "application/json")) {
-    return Error(Code::kInvalidArgument, "the body must be application/json");
-  }
-  Json body = TRY_CONTEXT(ParseJson(request.body), "body");
-  if (!body.is_object()) return Error(Code::kInvalidArgument, "the body must be a JSON object");
-  return body;
-}
-
 Result<Credentials> ReadCredentials(const Json& body) {
   if (body.contains("key")) return Credentials {
       "", "", Secret(TRY(GetString(body, "key")))
@@ -56,7 +46,7 @@ void Record(Plane& plane, const std::string& action, const std::string& who, con
 }
 
 Status SignIn(Plane& plane, Access& access, http::Exchange& exchange) {
-  const Credentials credentials = TRY(ReadCredentials(TRY(ReadBody(exchange.request))));
+  const Credentials credentials = TRY(ReadCredentials(TRY(ReadBody(exchange.request, {"user", "password", "key"}))));
   const auto opened = access.SignIn(credentials, exchange.request.peer);
   if (!opened.ok()) {
     const bool throttled = opened.error().code() == Code::kResourceExhausted;

@@ -112,7 +112,8 @@ Status ExpireSilence(Plane& plane, const Actor& actor, const std::string& id) {
 
 void AddSilenceRoutes(Router& router, Plane& plane) {
   router.Get("/api/v1/silences", {"state"}, [&plane](Call& call) { return List(plane, call); });
-  router.Post("/api/v1/silences", Role::kOperator, [&plane](Call& call) { return Add(plane, call); });
+  router.Post("/api/v1/silences", Role::kOperator, {"id", "matchers", "starts_at", "ends_at", "comment"},
+              [&plane](Call& call) { return Add(plane, call); });
   router.Delete("/api/v1/silences/{id}", Role::kOperator, [&plane](Call& call) -> Result<Json> {
     TRY(ExpireSilence(plane, call.actor, call.path[0]));
     return Json{{"id", call.path[0]}, {"state", "expired"}};
