@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cmath>
 #include <memory>
 #include <mutex>
@@ -107,9 +108,9 @@ class NumberCounter {
     std::vector<uint32_t> counts(kLanes * bins, 0);
     std::array<double, kLanes> sums{};
     const auto count = [&](size_t lane, double value) {
-      const bool present = value == value;
-      counts[lane * bins + finder.Below(value)] += present ? 1 : 0;
-      sums[lane] += present ? value : 0;
+      const auto present = static_cast<uint32_t>(value == value);  // as a number: nulls come as no processor foresees
+      counts[lane * bins + finder.Below(value)] += present;
+      sums[lane] += std::bit_cast<double>(std::bit_cast<uint64_t>(value) & (uint64_t{0} - present));
     };
     size_t row = 0;
     for (; row + kLanes <= values.size(); row += kLanes) {

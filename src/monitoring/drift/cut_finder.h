@@ -25,7 +25,7 @@ class CutFinder {
   size_t CellOf(double value) const {
     double cell = (value - low_) * cells_per_unit_;
     cell = cell > 0 ? cell : 0;  // and NaN
-    cell = cell < kCells - 1 ? cell : kCells - 1;
+    cell = cell < last_cell_ ? cell : last_cell_;
     return static_cast<size_t>(static_cast<int32_t>(cell));
   }
   size_t BelowByCell(double value) const {
@@ -38,7 +38,8 @@ class CutFinder {
   std::vector<double> cuts_;  // and two that nothing is above
   size_t count_;
   double low_ = 0, cells_per_unit_ = 0;
-  std::vector<uint16_t> before_;  // by cell; empty: some cell has more than two cuts
+  double last_cell_ = kCells - 1;  // not a constant, which compilers make a branch of
+  std::vector<uint16_t> before_;   // by cell; empty: some cell has more than two cuts
 };
 
 }  // namespace vigia::drift
