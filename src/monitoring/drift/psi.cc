@@ -85,8 +85,8 @@ struct Moments {
   }
 };
 
-// How many times the largest of `first` draws noise exceeds less than once in first × `draws` (psi.h).
-double FarBeyond(int first, double draws) { return 1.5 * (1 + std::log(draws) / std::log(std::max(first, 2))); }
+// How many times the largest of `first` draws noise exceeds about once in first × `draws` (psi.h).
+double FarBeyond(int first, double draws) { return 1 + std::log(draws) / std::log(std::max(first, 2)); }
 
 // Fills p-value and threshold of a test whose PSI is known.
 void Simulate(NullSampler& sampler, double tail, size_t tests, const NullSettings& settings, PsiTest& test) {

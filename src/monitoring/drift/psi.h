@@ -16,11 +16,11 @@
 // are Dirichlet (Wilks 1962), with one spacing below the least and one above the largest value. The
 // draws have a fixed seed, and stop as soon as the answer is clear: when enough of them were as large
 // (sequential Monte-Carlo p-value, Besag & Clifford 1991), or when the observed PSI lies far beyond the
-// first few hundred. Were the noise's survival function S that of an exponential tail or lighter, so that
-// S(x + y) <= S(x)·S(y) ("new better than used", Barlow & Proschan 1975), then k times the largest of j
-// draws, which is exceeded about once in j, would be exceeded once in j^k. Shares of bins that the baseline
-// has next to nothing in make it a little heavier, so k is taken half again as large; a test compares with
-// what many draws say.
+// first few hundred. The noise's survival function S is taken for that of an exponential tail or a lighter
+// one, S(x + y) <= S(x)·S(y) ("new better than used", Barlow & Proschan 1975): k times the largest of j
+// draws, which is exceeded about once in j, is then exceeded once in j^k, and k is such that this is j times
+// rarer than all draws together could tell. The factor j is room for bins that the baseline has next to
+// nothing in, whose tails are a little heavier; a test compares with what many draws say.
 #pragma once
 
 #include <cstdint>
