@@ -16,10 +16,8 @@ namespace vigia::http {
 
 namespace {
 
-// What a turn does for newcomers. Each accepting, answering or closing takes some 10 µs.
-constexpr Duration kNewcomersTime = std::chrono::microseconds(50);
-constexpr int kMaxAcceptsPerTurn = 8;
-constexpr int kMaxExpiredPerTurn = 8;
+// A turn's time for those who have not been served before. Each accepting, answering or closing takes some 10 µs.
+constexpr Duration kNewcomersTime = std::chrono::microseconds(30);
 
 Peer PeerOf(const sockaddr_storage& address) {
   Peer peer;
@@ -138,29 +136,38 @@ void Loop::Impl::Turn(int timeout_ms) {
     }
   }
   SendAnswers();
-  if (calls) Accept(kMaxAcceptsPerTurn);
-  if (newcomers) ServeNewcomers();
-  Expire(kMaxExpiredPerTurn);
-  if (!dirty_.empty()) SendAnswers();
+  ServeNewcomers(calls, newcomers);
   if (!crowd_.waiting()) closed_.clear();
 }
 
-void Loop::Impl::ServeNewcomers() {
+// One thing of each kind at a time, and its answer with it, until the time is up: what is left waits for the next turn,
+// behind the requests of those who have been served before.
+void Loop::Impl::ServeNewcomers(bool calls, bool newcomers) {
   now_ = state_.turn_began = clock_.Mono();
   const MonoTime until = now_ + kNewcomersTime;
+  bool expired = false;
   do {
-    if (!crowd_.waiting()) {
-      crowd_.served = 0;
-      crowd_.count = std::max(0, ::epoll_wait(newcomers_.get(), crowd_.events.data(), kMaxEvents, 0));
-      crowd_.arrived_after = crowd_.looked;
-      if (crowd_.count < kMaxEvents) crowd_.looked = clock_.Mono();
-      if (crowd_.count == 0) break;
-    }
-    state_.arrived_after = crowd_.arrived_after;
-    const epoll_event& event = crowd_.events[static_cast<size_t>(crowd_.served++)];
-    auto& connection = *static_cast<Connection*>(event.data.ptr);
-    if (connection.state != Connection::State::kClosed) OnEvent(connection, event.events);
-  } while (crowd_.waiting() && (state_.draining || clock_.Mono() < until));
+    if (calls) calls = Accept();
+    if (newcomers) newcomers = ServeNewcomer();
+    expired = Expire();
+    if (!dirty_.empty()) SendAnswers();
+  } while ((calls || newcomers || expired) && (state_.draining || clock_.Mono() < until));
+}
+
+// False: all that had arrived when they were last asked for has been served.
+bool Loop::Impl::ServeNewcomer() {
+  if (!crowd_.waiting()) {
+    crowd_.served = 0;
+    crowd_.count = std::max(0, ::epoll_wait(newcomers_.get(), crowd_.events.data(), kMaxEvents, 0));
+    crowd_.arrived_after = crowd_.looked;
+    if (crowd_.count < kMaxEvents) crowd_.looked = clock_.Mono();
+    if (crowd_.count == 0) return false;
+  }
+  state_.arrived_after = crowd_.arrived_after;
+  const epoll_event& event = crowd_.events[static_cast<size_t>(crowd_.served++)];
+  auto& connection = *static_cast<Connection*>(event.data.ptr);
+  if (connection.state != Connection::State::kClosed) OnEvent(connection, event.events);
+  return crowd_.waiting();
 }
 
 // What was stored in EndTurn leaves only now: an answer that a client has is in the store.
@@ -174,23 +181,24 @@ void Loop::Impl::SendAnswers() {
   dirty_.clear();
 }
 
-void Loop::Impl::Accept(int most) {
-  for (int i = 0; i < most && listener_.valid(); ++i) {
-    sockaddr_storage address{};
-    socklen_t length = sizeof(address);
-    UniqueFd fd(
-        ::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!fd.valid() && (errno == EMFILE || errno == ENFILE)) {
-      spare_.Reset(-1);
-      UniqueFd refused(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-      refused.Reset(-1);
-      spare_.Reset(::eventfd(0, EFD_CLOEXEC));
-      stats_.refused.Add();
-      continue;
-    }
-    if (!fd.valid()) return;
-    Admit(std::move(fd), PeerOf(address));
+// False: nobody waits.
+bool Loop::Impl::Accept() {
+  if (!listener_.valid()) return false;
+  sockaddr_storage address{};
+  socklen_t length = sizeof(address);
+  UniqueFd fd(::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&address), &length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!fd.valid() && (errno == EMFILE || errno == ENFILE)) {
+    spare_.Reset(-1);
+    UniqueFd refused(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    const bool waited = refused.valid();
+    refused.Reset(-1);
+    spare_.Reset(::eventfd(0, EFD_CLOEXEC));
+    if (waited) stats_.refused.Add();
+    return waited;
   }
+  if (!fd.valid()) return false;
+  Admit(std::move(fd), PeerOf(address));
+  return true;
 }
 
 void Loop::Impl::Admit(UniqueFd fd, const Peer& peer) {
@@ -286,12 +294,12 @@ void Loop::Impl::RestartTimer(Connection& connection) {
   }
 }
 
-void Loop::Impl::Expire(int most) {
-  for (int i = 0; i < most; ++i) {
-    Deadline* expired = timers_.Expired(now_);
-    if (expired == nullptr) return;
-    OnExpired(*static_cast<Connection::Timer*>(expired)->owner);
-  }
+// False: nobody's time is up.
+bool Loop::Impl::Expire() {
+  Deadline* expired = timers_.Expired(now_);
+  if (expired == nullptr) return false;
+  OnExpired(*static_cast<Connection::Timer*>(expired)->owner);
+  return true;
 }
 
 void Loop::Impl::OnExpired(Connection& connection) {
@@ -345,7 +353,7 @@ void Loop::Impl::Close(Connection& connection) {
 
 // What the kernel has accepted for us was promised an answer: take it all, and give each one turn.
 void Loop::Impl::BeginDrain() {
-  Accept(1 << 20);
+  while (Accept()) continue;
   state_.draining = true;
   listener_.Reset(-1);
   drain_until_ = now_ + options_.server.drain_timeout;

@@ -40,9 +40,10 @@ class Loop::Impl {
   }
   void Turn(int timeout_ms);
   int WaitMilliseconds();
-  void ServeNewcomers();
+  void ServeNewcomers(bool calls, bool newcomers);
+  bool ServeNewcomer();
   void SendAnswers();
-  void Accept(int most);
+  bool Accept();
   void Admit(UniqueFd fd, const Peer& peer);
   bool EvictOneIdle();
   void OnEvent(Connection& connection, uint32_t events);
@@ -66,7 +67,7 @@ class Loop::Impl {
   void Flush(Connection& connection);
   void AfterFlush(Connection& connection);
   void WatchWrites(Connection& connection, bool on);
-  void Expire(int most);
+  bool Expire();
   void OnExpired(Connection& connection);
   void RestartTimer(Connection& connection);
   void Linger(Connection& connection);

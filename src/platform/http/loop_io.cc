@@ -50,7 +50,8 @@ void Loop::Impl::ReadIntoOwnBuffer(Connection& connection) {
   InputBuffer& input = connection.input;
   const size_t least = connection.tls != nullptr ? TlsSession::kRecordBytes : 4096;
   input.Reserve(std::max(connection.reader.wanted(), input.size() + least));
-  const ssize_t count = Receive(connection, input.tail(), input.room());
+  // No more than a turn's share: others wait while a large body is copied.
+  const ssize_t count = Receive(connection, input.tail(), std::min(input.room(), kReadBytes));
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count <= 0) {
     Close(connection);
