@@ -12,13 +12,15 @@ namespace vigia::risk {
 namespace {
 
 constexpr size_t kMaxDepth = 64;
-constexpr size_t kLargestKept = 256 * 1024;  // a parser that saw a larger body gives its memory back
+constexpr size_t kLargestKept = 512 * 1024;  // a parser that saw a larger body gives its memory back
 
 // Copies the text with NaN, Infinity and -Infinity outside strings replaced by null.
 // False when there were none.
 bool ReplaceNonFinite(std::string_view text, std::string& out) {
   bool replaced = false, in_string = false;
   out.clear();
+  // Most that is no JSON has neither, and is refused without a copy.
+  if (text.find("NaN") == std::string_view::npos && text.find("Infinity") == std::string_view::npos) return false;
   for (size_t i = 0; i < text.size();) {
     const char c = text[i];
     if (in_string) {
@@ -44,6 +46,24 @@ bool ReplaceNonFinite(std::string_view text, std::string& out) {
     ++i;
   }
   return replaced;
+}
+
+// Whether the text begins more than `most` objects, outside of strings. Texts that cannot are let pass by a count that
+// takes little; of the others no more is looked at than shows it.
+bool HasMoreObjects(std::string_view text, size_t most) {
+  if (static_cast<size_t>(std::count(text.begin(), text.end(), '{')) <= most) return false;
+  size_t objects = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (in_string && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      in_string = !in_string;
+    } else if (!in_string && text[i] == '{' && ++objects > most) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -101,6 +121,11 @@ Status PredictParser::State::ReadList(dom::array instances) {
 Status PredictParser::Parse(std::string_view body, const ServedModel& model, const PredictSettings& settings,
                             Rows& rows) {
   state_->builder.Begin(model, settings, rows);
+  // A hundred thousand empty objects would hold up everybody for milliseconds only to be refused. Twice as many as
+  // there may be, so that one instance too many is still named as such, and a field that is ignored may hold some.
+  if (HasMoreObjects(body, 2 * settings.max_instances)) {
+    return Error(Code::kInvalidArgument, fmt::format("there are more than {} instances", settings.max_instances));
+  }
   const dom::element root = TRY(state_->ParseJsonText(body));
   dom::object object;
   if (root.get_object().get(object) != simdjson::SUCCESS) {

@@ -110,6 +110,15 @@ TEST_F(RequestParserTest, LimitsTheNumberOfInstances) {
   EXPECT_TRUE(Parse(body(1000)).ok());
   EXPECT_EQ(rows_.count, 1000U);
   EXPECT_EQ(ErrorOf(body(1001)), "there are more than 1000 instances");
+  EXPECT_EQ(ErrorOf(body(100'000)), "there are more than 1000 instances");
+  EXPECT_EQ(ErrorOf(body(3000) + "no JSON"), "there are more than 1000 instances") << "refused before it is parsed";
+}
+
+TEST_F(RequestParserTest, BracesInStringsAreNoInstances) {
+  const std::string braces(5000, '{');
+  EXPECT_TRUE(Parse(R"({"note":")" + braces + R"(","instances":[{"fase":1}]})").ok());
+  EXPECT_TRUE(
+      Parse(R"({"note":"\"\\")" + std::string(R"(,"other":")") + braces + R"(","instances":[{"fase":1}]})").ok());
 }
 
 TEST_F(RequestParserTest, ExtraFeaturesMayBeIgnored) {

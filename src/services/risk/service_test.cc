@@ -244,7 +244,8 @@ TEST_F(ServiceTest, SloTellsHowFastTheBudgetsBurn) {
   http::TestClient client(server_->port());
   const auto burns = [&](const std::string& sli) {
     Json found = Json::array();
-    const Json slo = ParseJson(client.Get("/slo").body).value();
+    // A connection of its own: the others are idle for too long when the clock is put forward.
+    const Json slo = ParseJson(http::TestClient(server_->port()).Get("/slo").body).value();
     for (const Json& burn : slo["burn_rates"]) {
       if (burn["sli"] == sli) found.push_back(burn);
     }
