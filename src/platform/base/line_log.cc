@@ -16,7 +16,10 @@ namespace vigia {
 
 namespace {
 
-constexpr auto kDrainEvery = std::chrono::milliseconds(20);
+// While lines come, often and little: a loop that shares its core with this thread waits while it writes, and a ring
+// holds no more than some milliseconds of a loop at its limit.
+constexpr auto kDrainEvery = std::chrono::milliseconds(4);
+constexpr auto kLookEvery = std::chrono::milliseconds(20);  // when none came
 constexpr size_t kPipeChunk = 4096;  // a writable pipe takes this much without blocking (PIPE_BUF)
 constexpr size_t kFileChunk = 1 << 20;
 
@@ -107,7 +110,7 @@ void LineLog::Run() {
   while (!last) {
     {
       std::unique_lock lock(stop_mutex_);
-      stop_changed_.wait_for(lock, kDrainEvery, [&] { return stopping_; });
+      stop_changed_.wait_for(lock, lines.empty() ? kLookEvery : kDrainEvery, [&] { return stopping_; });
       last = stopping_;
     }
     lines.clear();
