@@ -61,6 +61,8 @@ try {
     await ana.getByRole("button", { name: "Português" }).click();
     await ana.getByRole("button", { name: "Escuro" }).click();
     assert.equal(await ana.evaluate(() => document.documentElement.lang), "pt-BR");
+    await ana.goto(`${base}/#/incidents/INC-999999`);
+    await ana.getByRole("alert").getByText("Não encontrado").waitFor();
     for (const [i, name] of pages.entries()) {
       await ana.setViewportSize(widths[i % widths.length]);
       await goTo(ana, name, name === "overview" ? ".headline" : "h1");

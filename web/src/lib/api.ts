@@ -1,4 +1,5 @@
 // The operations API: one function to read, one to change.
+import { en } from "../i18n/en";
 import { t, type Key } from "./i18n";
 import { app } from "./state.svelte";
 import type { Session } from "./types";
@@ -13,15 +14,21 @@ export class ApiError extends Error {
   }
 }
 
-// Refusals that everybody meets, in the reader's language; the others as the API says them.
+// Refusals that everybody meets, whole in the reader's language.
 const known: Record<string, Key> = { UNAUTHORIZED: "error.unauthorized", RATE_LIMITED: "error.rateLimited", CSRF: "error.csrf" };
+
+// The others: what kind of refusal it is in the reader's language, and the detail as the API says it.
+function explain(code: string, detail: string): string {
+  if (known[code]) return t(known[code]);
+  const key = `error.${code}`;
+  return key in en ? t(key as Key, { why: detail }) : detail;
+}
 
 async function refused(answer: Response): Promise<ApiError> {
   try {
     const body = (await answer.json()) as { detail?: string; error?: { code?: string; message?: string } };
     const code = body.error?.code ?? "";
-    const key = known[code];
-    return new ApiError(answer.status, code, key ? t(key) : (body.error?.message ?? body.detail ?? answer.statusText));
+    return new ApiError(answer.status, code, explain(code, body.error?.message ?? body.detail ?? answer.statusText));
   } catch {
     return new ApiError(answer.status, "", answer.statusText);
   }
