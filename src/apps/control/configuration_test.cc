@@ -67,6 +67,24 @@ TEST_F(ConfigurationTest, AHomesRunbookWinsAndABadOneIsLeftOut) {
   EXPECT_FALSE(configuration.warnings.empty());
 }
 
+TEST_F(ConfigurationTest, TheDefaultPolicyStandsInForBuiltInOnesAlone) {
+  Write("oncall.yaml",
+        "channels: {ops: {kind: webhook, url: \"http://127.0.0.1:1/\"}}\n"
+        "people: {ana: {addresses: {ops: ana}, roles: [oncall]}}\npolicies: {all: {levels: [{notify: [\"person:ana\"], "
+        "via: [ops]}]}}\n");
+  Write("runbooks/mine.yaml", "name: mine\ntitle: Mine\ntrigger: [{schedule: \"@daily\"}]\nescalate: {policy: sree}\n");
+  const Configuration configuration = Load().value();
+  for (const KnownRunbook& known : configuration.runbooks) {
+    if (known.runbook.name == "mine") {
+      ASSERT_EQ(known.problems.size(), 1U);
+      EXPECT_EQ(known.problems[0].ToString(),
+                "runbooks/mine.yaml:4: runbook 'mine': there is no escalation policy 'sree'");
+    } else {
+      EXPECT_TRUE(known.problems.empty()) << known.runbook.name << ": " << known.problems[0].ToString();
+    }
+  }
+}
+
 TEST_F(ConfigurationTest, ReadsChecksFromAFolder) {
   Write("checks/shop.yaml", "- {name: queue, when: {signal: queue_length, above: 100}}\n");
   Write("checks/notes.txt", "not a check\n");

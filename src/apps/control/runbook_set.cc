@@ -45,6 +45,21 @@ void Lint(std::vector<KnownRunbook>& all, const RunbookWorld& world) {
   }
 }
 
+// What the built-in runbooks call: the default policy stands in for those that the directory does not have, also when a
+// file of the home replaces the runbook. Any other name that it does not have is a mistake.
+const std::set<std::string>& BuiltInPolicies() {
+  static const std::set<std::string> kPolicies = [] {
+    std::set<std::string> policies;
+    for (const BuiltInRunbook& one : BuiltInRunbooks()) {
+      policies.insert(
+          Load(std::string(one.text), std::string(one.file), KnownRunbook::From::kBuiltIn).runbook.escalate.policy);
+    }
+    policies.erase("");
+    return policies;
+  }();
+  return kPolicies;
+}
+
 }  // namespace
 
 std::vector<std::string> ApproversIn(const Runbook& runbook) {
@@ -74,10 +89,12 @@ runbooks::LintWorld MakeLintWorld(const RunbookWorld& world, const std::vector<R
       for (const std::string& role : person.roles) approvers.insert("role:" + role);
     }
   }
-  const bool stands_in = world.directory == nullptr || !world.default_policy.empty();
+  if (!world.default_policy.empty()) {
+    for (const std::string& policy : BuiltInPolicies()) lint.policies.emplace(policy, "");
+  }
   for (const Runbook& runbook : runbooks) {
-    if (stands_in && !runbook.escalate.policy.empty()) lint.policies.emplace(runbook.escalate.policy, "");
-    if (world.directory != nullptr) continue;
+    if (world.directory != nullptr) break;
+    if (!runbook.escalate.policy.empty()) lint.policies.emplace(runbook.escalate.policy, "");
     for (const std::string& approver : ApproversIn(runbook)) approvers.insert(approver);
     for (const std::string& window : runbook.guards.deny_windows) lint.windows.push_back(window);
   }

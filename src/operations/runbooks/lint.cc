@@ -30,6 +30,7 @@ class Linter {
         Add(runbook, LineOf(runbook, "checks"), "check '" + check.name + "' is defined elsewhere too");
       }
       LintReferences(runbook);
+      LintSignals(runbook);
       LintSteps(runbook);
       LintShape(runbook);
     }
@@ -55,6 +56,37 @@ class Linter {
 
   void Add(const Runbook& runbook, int line, const std::string& message) {
     problems_.push_back({runbook.file, line, "runbook '" + runbook.name + "': " + message});
+  }
+
+  // Conditions and templates that read a signal which the runbook does not have: it would be null for ever.
+  void LintSignals(const Runbook& runbook) {
+    std::set<std::string, std::less<>> known;
+    for (const auto& signal : runbook.signals) known.insert(signal.name);
+    const auto root = config::ParseYaml(runbook.source, runbook.file);
+    if (root.ok()) LintSignalsIn(*root, known, runbook);
+  }
+
+  void LintSignalsIn(const config::YamlNode& node, const std::set<std::string, std::less<>>& known,
+                     const Runbook& runbook) {
+    for (const std::string& name : SignalsIn(node.scalar)) {
+      if (known.count(name) == 0) Add(runbook, node.line, "there is no signal '" + name + "' under 'signals'");
+    }
+    for (const config::YamlNode& item : node.items) LintSignalsIn(item, known, runbook);
+    for (const auto& [key, value] : node.map) LintSignalsIn(value, known, runbook);
+  }
+
+  // The names after ".signals." in a jq expression.
+  static std::vector<std::string> SignalsIn(std::string_view text) {
+    constexpr std::string_view kBefore = ".signals.";
+    constexpr std::string_view kOfName = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    std::vector<std::string> names;
+    for (size_t at = text.find(kBefore); at != std::string_view::npos; at = text.find(kBefore, at)) {
+      const bool of_another = at > 0 && kOfName.find(text[at - 1]) != std::string_view::npos;
+      at += kBefore.size();
+      const size_t end = std::min(text.find_first_not_of(kOfName, at), text.size());
+      if (!of_another && end > at) names.emplace_back(text.substr(at, end - at));
+    }
+    return names;
   }
 
   void LintReferences(const Runbook& runbook) {

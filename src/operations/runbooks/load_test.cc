@@ -106,7 +106,7 @@ std::vector<std::string> Problems(const std::vector<std::string>& texts, const L
 std::string Small(const std::string& steps, const std::string& more = "") {
   return "name: small\ntitle: Small\nchecks:\n  - {name: down, when: {signal: up, below: 1}}\ntrigger: [{check: "
          "down}]\n"
-         "verify: {when: .signals.up == 1}\nescalate: {policy: sre}\n" +
+         "verify: {when: .steps.r.state == \"done\"}\nescalate: {policy: sre}\n" +
          more + "mitigate:\n  - name: one\n    steps:\n" + steps;
 }
 
@@ -225,6 +225,9 @@ TEST(LintTest, RefusesWithFileLineAndASentence) {
        "a.yaml:3: runbook 'x': there is no check 'nothing'"},
       {"name: x\ntitle: X\ntrigger: [{schedule: \"@daily\"}]\nescalate: {policy: sales}\n",
        "a.yaml:4: runbook 'x': there is no escalation policy 'sales'"},
+      {"name: x\ntitle: X\ntrigger: [{schedule: \"@daily\"}]\nsignals: {up: {signal: up}}\n"
+       "diagnose:\n  - {id: r, if: .signals.up == 0 and .signals.upp != null, wait: 1s}\nescalate: {policy: sre}\n",
+       "a.yaml:6: runbook 'x': there is no signal 'upp' under 'signals'"},
       {"name: x\ntitle: X\ntrigger: [{schedule: \"@daily\"}]\nescalate: {policy: empty}\n",
        "a.yaml:4: runbook 'x': escalation policy 'empty' reaches nobody: schedule 'nights' has nobody"},
       {"name: x\ntitle: X\ntrigger: [{schedule: \"@daily\"}]\n",
