@@ -105,6 +105,7 @@ TEST_F(ConfigurationTest, RefusesWithFileAndLine) {
       {"runbooks: {service-down: {mode: sometimes}}\n", "'mode' must be one of"},
       {"runbooks: {nobody-knows: {mode: auto}}\n", "there is no runbook"},
       {"checks:\n  - {name: x}\n", "vigia.yaml:2:"},
+      {"risk: {tls_certificate: a.pem, tls_key: a.key}\n", "risk.tls_certificate: nobody can tell which name"},
       {"- a list\n", "vigia.yaml:1:"},
   };
   for (const auto& [text, message] : cases) {

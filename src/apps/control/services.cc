@@ -53,8 +53,16 @@ Result<std::vector<ServiceSpec>> LoadServiceSpecs(
   std::vector<config::Problem> problems;
   if (section != nullptr) specs = supervisor::LoadServices(*section, "vigia.yaml", problems);
   if (!problems.empty()) return Error(Code::kInvalidArgument, problems.front().ToString());
-  if (section == nullptr)
-    specs.push_back(RiskService(TRY(serve::LoadSettings(files, home, environment, {})), Absolute(home)));
+  if (section == nullptr) {
+    const serve::Settings settings = TRY(serve::LoadSettings(files, home, environment, {}));
+    // Probes over plain HTTP would find it down and restart it for ever.
+    if (!settings.tls_certificate.empty()) {
+      return Error(Code::kInvalidArgument,
+                   "risk.tls_certificate: nobody can tell which name the certificate is for: list the service under "
+                   "'services' with health_url and ready_url, such as https://NAME:{port}/health");
+    }
+    specs.push_back(RiskService(settings, Absolute(home)));
+  }
   for (ServiceSpec& spec : specs) {
     if (!spec.command.empty()) spec.command[0] = BesideUs(spec.command[0]);
     spec.environment.insert(spec.environment.begin(), {"VIGIA_HOME", Absolute(home)});
