@@ -60,6 +60,13 @@ const std::set<std::string>& BuiltInPolicies() {
   return kPolicies;
 }
 
+// Whether the runbook's policy need not be in the directory.
+bool StandsIn(const RunbookWorld& world, const Runbook& runbook) {
+  if (world.directory == nullptr) return true;
+  if (world.default_policy.empty()) return false;
+  return runbook.file.starts_with("built-in/") || BuiltInPolicies().count(runbook.escalate.policy) > 0;
+}
+
 }  // namespace
 
 std::vector<std::string> ApproversIn(const Runbook& runbook) {
@@ -89,12 +96,10 @@ runbooks::LintWorld MakeLintWorld(const RunbookWorld& world, const std::vector<R
       for (const std::string& role : person.roles) approvers.insert("role:" + role);
     }
   }
-  if (!world.default_policy.empty()) {
-    for (const std::string& policy : BuiltInPolicies()) lint.policies.emplace(policy, "");
-  }
   for (const Runbook& runbook : runbooks) {
-    if (world.directory != nullptr) break;
-    if (!runbook.escalate.policy.empty()) lint.policies.emplace(runbook.escalate.policy, "");
+    const std::string& policy = runbook.escalate.policy;
+    if (!policy.empty() && lint.policies.count(policy) == 0 && StandsIn(world, runbook)) lint.policies[policy] = "";
+    if (world.directory != nullptr) continue;
     for (const std::string& approver : ApproversIn(runbook)) approvers.insert(approver);
     for (const std::string& window : runbook.guards.deny_windows) lint.windows.push_back(window);
   }
