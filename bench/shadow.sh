@@ -2,17 +2,15 @@
 # What a shadow costs the champion: the p99 of single-row /predict with a shadow of 300 trees and without, on one
 # service. The server has one core, its shadow with it, and the load generator the other.
 #
-# Asserted (at most 1.05) is the p99 of requests that come at a steady pace, at a half and at a tenth of what the server
-# can do, each timed from when it was due. Not at saturation: there every microsecond that anything else takes, and a
-# shadow has to take some, lengthens the queue of all, and the p99 tells the length of the queue that the load generator
-# allows, not what a request costs. A service that is to keep its p99 runs with room to spare. What happens to throughput
-# and p99 at saturation, where the shadow drops what it has no time for, is printed too.
+# Asserted (at most 1.05): at a half and at a tenth of what the server can do, where requests come at a steady pace, each
+# timed from when it was due; and at saturation, where the shadow drops what it has no time for.
 #
-# A round measures with the shadow and twice without, in an order that changes, and compares with the mean of the two; the
-# ratio between the two is the noise, and is printed beside it. Medians over rounds. Usage: bench/shadow.sh [ROUNDS] [SECONDS]
+# A round measures with the shadow and twice without, in an order that changes. Ratios are of medians over many short
+# rounds: a shared machine stands still for tens of milliseconds every few seconds, and that is the p99 of any round that
+# it falls into. The ratio between the two without is the noise. Usage: bench/shadow.sh [ROUNDS] [SECONDS]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-readonly ROUNDS=${1:-9} SECONDS_EACH=${2:-2}
+readonly ROUNDS=${1:-15} SECONDS_EACH=${2:-1}
 readonly BIN=${VIGIA_BIN:-$PWD/build/release/bin}
 work=$(mktemp -d)
 service=
@@ -106,9 +104,9 @@ def compare(load):
             seen[name].append(load())
     shadow(False)
 
-    def ratio(a, b, what):  # round by round, because other work on the machine moves both
-        return round(statistics.median(x[what] / (sum(y[what] for y in ys) / len(ys))
-                                       for x, *ys in zip(seen[a], *(seen[name] for name in b))), 3)
+    def ratio(a, b, what):
+        return round(statistics.median(run[what] for run in seen[a]) /
+                     statistics.median(run[what] for name in b for run in seen[name]), 3)
 
     return {"p99_ms": round(statistics.median(run[1] for run in seen["without"] + seen["again"]), 3),
             "p99_ms_with_shadow": round(statistics.median(run[1] for run in seen["with"]), 3),
@@ -128,6 +126,6 @@ for name, share in (("half_of_capacity", 0.5), ("tenth_of_capacity", 0.1)):
     result[name] = compare(lambda: paced(round(share * capacity)))
 print(json.dumps(result, indent=2))
 failed = any(part["errors"] or part["rows_scored_by_shadow"] == 0 for part in result.values() if isinstance(part, dict))
-failed = failed or any(result[name]["p99_ratio"] > ALLOWED for name in ("half_of_capacity", "tenth_of_capacity"))
+failed = failed or any(part["p99_ratio"] > ALLOWED for part in result.values() if isinstance(part, dict))
 sys.exit(1 if failed else 0)
 PYTHON

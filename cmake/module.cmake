@@ -12,6 +12,7 @@
 #     [EXPOSED_LIBRARIES <target>...] third-party libraries seen in this module's headers (base only)
 #     [TESTS <file>...] [TEST_USES <module>...] [TEST_LIBRARIES <target>...]
 #     [OPTIMIZED_TESTS]        tests whose own code computes much
+#     [SEPARATE]               sources compiled one by one: hot code, or names that clash on purpose
 #     [COLD]                   code that waits more than it computes: built with -O1, a fifth faster to compile
 #     [BENCHES <file>...]
 #     [PCH <header>...])       own headers, heavy, that most of this module's sources include
@@ -76,8 +77,16 @@ function(vigia_fast_compile target)
   endif()
 endfunction()
 
+# Sources of one module share what they include and instantiate, which is most of their compile time. Their
+# anonymous namespaces are one then. Batches are small enough for a changed file to be compiled in seconds.
+function(vigia_compile_together target)
+  if(VIGIA_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
+  endif()
+endfunction()
+
 function(vigia_module module)
-  cmake_parse_arguments(ARG "OPTIMIZED_TESTS;COLD" ""
+  cmake_parse_arguments(ARG "OPTIMIZED_TESTS;COLD;SEPARATE" ""
     "SOURCES;EXPOSES;USES;LIBRARIES;EXPOSED_LIBRARIES;TESTS;TEST_USES;TEST_LIBRARIES;BENCHES;PCH" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "module '${module}': unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
@@ -100,6 +109,9 @@ function(vigia_module module)
     target_include_directories(${target} PUBLIC ${root})
     target_link_libraries(${target}
       PUBLIC ${exposes} ${ARG_EXPOSED_LIBRARIES} PRIVATE ${uses} ${ARG_LIBRARIES} vigia_warnings)
+    if(NOT ARG_SEPARATE)
+      vigia_compile_together(${target})
+    endif()
     list(TRANSFORM ARG_PCH REPLACE "(.+)" "<\\1>" OUTPUT_VARIABLE heavy)
     if(ARG_COLD)
       vigia_compile_cold(${target})

@@ -67,7 +67,7 @@ def check(path, stamp):
 
 def main():
     STAMPS.mkdir(parents=True, exist_ok=True)
-    entries = json.loads((ROOT / "build/release/compile_commands.json").read_text())
+    entries = json.loads((ROOT / "build/check/compile_commands.json").read_text())
     commands = {pathlib.Path(entry["file"]): (entry["directory"], clean(entry["command"])) for entry in entries}
     (STAMPS / "compile_commands.json").write_text(json.dumps(
         [{"file": str(file), "directory": folder, "arguments": words} for file, (folder, words) in commands.items()]))

@@ -12,23 +12,21 @@ namespace vigia::cli {
 
 namespace {
 
-struct Flags {
+struct AlertFlags {
   std::vector<std::string> matchers;
   std::string state = "all";
   bool failing = false;
 };
 
-std::string Text(const Json& value) { return value.is_string() ? value.get<std::string>() : "-"; }
-
 std::string Muted(const Json& alert) {
   std::string text;
   for (const char* key : {"silenced_by", "inhibited_by"}) {
-    for (const Json& by : alert[key]) text += (text.empty() ? "" : ", ") + std::string(key) + " " + Text(by);
+    for (const Json& by : alert[key]) text += (text.empty() ? "" : ", ") + std::string(key) + " " + TextOrDash(by);
   }
   return text;
 }
 
-Result<int> ListAlerts(const Flags& flags, Context& context) {
+Result<int> ListAlerts(const AlertFlags& flags, Context& context) {
   std::vector<signals::Matcher> matchers;
   for (const std::string& text : flags.matchers) matchers.push_back(TRY(signals::Matcher::Parse(text)));
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
@@ -45,16 +43,18 @@ Result<int> ListAlerts(const Flags& flags, Context& context) {
   }
   for (const Json& alert : chosen) {
     const std::string muted = Muted(alert);
-    context.out << fmt::format(
-        "{} {} {:<8} since {}  {}{}{}\n", Text(alert["fingerprint"]), Text(alert["severity"]), Text(alert["state"]),
-        Text(alert["since"]).substr(0, 19), signals::LabelSet::FromJson(alert["labels"]).ToString(),
-        alert["incident"].is_string() ? "  " + Text(alert["incident"]) : "", muted.empty() ? "" : "  (" + muted + ")");
+    context.out << fmt::format("{} {} {:<8} since {}  {}{}{}\n", TextOrDash(alert["fingerprint"]),
+                               TextOrDash(alert["severity"]), TextOrDash(alert["state"]),
+                               TextOrDash(alert["since"]).substr(0, 19),
+                               signals::LabelSet::FromJson(alert["labels"]).ToString(),
+                               alert["incident"].is_string() ? "  " + TextOrDash(alert["incident"]) : "",
+                               muted.empty() ? "" : "  (" + muted + ")");
   }
   if (chosen.empty()) context.out << "none\n";
   return 0;
 }
 
-Result<int> ListChecks(const Flags& flags, Context& context) {
+Result<int> ListChecks(const AlertFlags& flags, Context& context) {
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
   Json chosen = Json::array();
   for (std::string after = "0"; !after.empty();) {
@@ -69,9 +69,9 @@ Result<int> ListChecks(const Flags& flags, Context& context) {
     return 0;
   }
   for (const Json& check : chosen) {
-    context.out << fmt::format("{:<28} {} {:<8} {}/{} firing  {}\n", Text(check["name"]), Text(check["severity"]),
-                               Text(check["state"]), check["firing"].dump(), check["instances"].dump(),
-                               Text(check["source"]));
+    context.out << fmt::format("{:<28} {} {:<8} {}/{} firing  {}\n", TextOrDash(check["name"]),
+                               TextOrDash(check["severity"]), TextOrDash(check["state"]), check["firing"].dump(),
+                               check["instances"].dump(), TextOrDash(check["source"]));
   }
   if (chosen.empty()) context.out << "none\n";
   return 0;
@@ -81,7 +81,7 @@ Result<int> ListChecks(const Flags& flags, Context& context) {
 
 void AddAlertCommands(Commands& commands) {
   commands.Describe("alert", "Alerts of our checks, and those that others sent; needs a running control plane");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<AlertFlags>();
   flags::Command alerts = commands.Add("alert list", "What fires or is about to, and why it is not heard",
                                        [flags](Context& context) { return ListAlerts(*flags, context); });
   alerts.Option("matchers", flags->matchers, "service=risk, 'severity=~critical|high'; all must fit");

@@ -13,7 +13,7 @@ namespace vigia::cli {
 
 namespace {
 
-struct Flags {
+struct BaselineFlags {
   std::string version, notes;
   std::string source = "data/processed/modeling_dataset.parquet";
 };
@@ -28,7 +28,7 @@ void KeepUnseenScores(baseline::Baseline& built, const Context& context) {
   built.source += ": the training rows, scored out of fold";
 }
 
-Result<int> Build(const Flags& flags, Context& context) {
+Result<int> Build(const BaselineFlags& flags, Context& context) {
   const std::string version = TRY(ChooseVersion(context, flags.version));
   const auto model = TRY(LoadRegisteredModel(context, version));
   const std::string path = context.UserPath(flags.source);
@@ -71,7 +71,7 @@ Result<int> Build(const Flags& flags, Context& context) {
 
 void AddBaselineCommands(Commands& commands) {
   commands.Describe("baseline", "What a model version was trained on");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<BaselineFlags>();
   flags::Command build = commands.Add("baseline build", "Profile a source and the model's own scores for it",
                                       [flags](Context& context) { return Build(*flags, context); });
   build.Option("--model-version", flags->version, "Which version (default: the champion)");

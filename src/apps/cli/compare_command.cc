@@ -15,18 +15,18 @@ namespace vigia::cli {
 
 namespace {
 
-struct Flags {
+struct CompareFlags {
   std::string version;
   int days = 7;
 };
 
-struct Report {
+struct Comparison {
   performance::Comparison comparison;
   // On the same rows, for those that have a label; empty without labels. The champion's first.
   std::vector<std::pair<std::string, performance::Measured>> measured;
 };
 
-Result<std::string> ShadowVersion(const Flags& flags, const Context& context) {
+Result<std::string> ShadowVersion(const CompareFlags& flags, const Context& context) {
   if (!flags.version.empty()) {
     TRY(registry::ParseVersion(flags.version));
     return flags.version;
@@ -37,7 +37,8 @@ Result<std::string> ShadowVersion(const Flags& flags, const Context& context) {
 }
 
 // Both against what really happened, where that is known.
-Status Measure(const columnar::Database& database, const drift::Relation& relation, Report& report, Context& context) {
+Status Measure(const columnar::Database& database, const drift::Relation& relation, Comparison& report,
+               Context& context) {
   const performance::LabelFile labels =
       TRY(performance::ReadLabelFile(context.files, performance::LabelsPath(context.home)));
   if (labels.labels.empty() || report.comparison.sides.empty()) return {};
@@ -53,7 +54,7 @@ Status Measure(const columnar::Database& database, const drift::Relation& relati
   return {};
 }
 
-Result<Report> Compare(const Flags& flags, Context& context) {
+Result<Comparison> Compare(const CompareFlags& flags, Context& context) {
   const std::string version = TRY(ShadowVersion(flags, context));
   const drift::Window window = drift::LastDays(context.clock.Now(), flags.days);
   const columnar::Database database = TRY(columnar::Database::Open(
@@ -65,13 +66,13 @@ Result<Report> Compare(const Flags& flags, Context& context) {
   request.kinds = archive::Kinds::kAll;
   const auto scan = TRY(archive::ScanInferences(database, context.files, request));
   const drift::Relation relation{scan->relation(), {}};
-  Report report;
+  Comparison report;
   report.comparison = TRY(performance::CompareWithShadow(database, relation, version, window.start, window.end));
   TRY(Measure(database, relation, report, context));
   return report;
 }
 
-Json ToJson(const Report& report, int days) {
+Json ToJson(const Comparison& report, int days) {
   Json document = performance::ToJson(report.comparison);
   document["days"] = days;
   document["measured"] = Json::array();
@@ -101,8 +102,8 @@ void PrintSide(const performance::SideBySide& side, const std::string& shadow, s
                      side.mean_distance, side.p50, side.p95, side.largest);
 }
 
-Result<int> Run(const Flags& flags, Context& context) {
-  const Report report = TRY(Compare(flags, context));
+Result<int> Run(const CompareFlags& flags, Context& context) {
+  const Comparison report = TRY(Compare(flags, context));
   if (context.json()) {
     context.PrintJson(ToJson(report, flags.days));
     return 0;
@@ -127,7 +128,7 @@ Result<int> Run(const Flags& flags, Context& context) {
 }  // namespace
 
 void AddCompareCommand(Commands& commands) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<CompareFlags>();
   flags::Command command = commands.Add("registry compare", "How a shadow's scores differ from the champion's",
                                         [flags](Context& context) { return Run(*flags, context); });
   command.Option("-v,--version,--model-version", flags->version, "The shadow; default: the one that runs");

@@ -14,7 +14,7 @@ namespace {
 
 enum class Found { kNothing, kSame, kOurs, kForeign };
 
-struct Flags {
+struct CompatFlags {
   bool force = false;
 };
 
@@ -35,7 +35,7 @@ Result<std::string> ThisProgram() {
 }
 
 // Everything is looked at before anything is written: a refusal changes nothing.
-Result<int> Install(const Flags& flags, Context& context) {
+Result<int> Install(const CompatFlags& flags, Context& context) {
   std::vector<std::string> foreign;
   std::vector<Shim> missing;
   Json unchanged = Json::array(), written = Json::array();
@@ -69,7 +69,7 @@ Result<int> Install(const Flags& flags, Context& context) {
 
 void AddCompatCommands(Commands& commands) {
   commands.Describe("compat", "For teams that keep their runbooks");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<CompatFlags>();
   flags::Command install =
       commands.Add("compat install", "Write small programs into the home, so that the Python spellings work there",
                    [flags](Context& context) { return Install(*flags, context); });

@@ -8,7 +8,7 @@ namespace vigia::cli {
 
 namespace {
 
-struct Flags {
+struct DatasetFlags {
   dataset::BuildSettings settings;
   std::string interim = "data/interim";
   std::string bad_cells = "refuse";
@@ -25,7 +25,7 @@ Result<std::vector<std::string>> DefaultSources(const Context& context) {
   return workbooks.size() == 1 ? workbooks : std::vector<std::string>{folder};
 }
 
-Result<int> RunBuild(Context& context, Flags flags) {
+Result<int> RunBuild(Context& context, DatasetFlags flags) {
   dataset::BuildSettings& settings = flags.settings;
   if (settings.sources.empty()) settings.sources = TRY(DefaultSources(context));
   for (std::string& source : settings.sources) source = context.UserPath(source);
@@ -49,7 +49,7 @@ Result<int> RunBuild(Context& context, Flags flags) {
 
 void AddDatasetCommands(Commands& commands) {
   commands.Describe("dataset", "The table that models learn from");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<DatasetFlags>();
   flags::Command build = commands.Add("dataset build", "Read a PEDE workbook, check it, and write the modeling dataset",
                                       [flags](Context& context) { return RunBuild(context, *flags); });
   build.Option("--source", flags->settings.sources,

@@ -22,7 +22,7 @@ constexpr std::string_view kStore = "monitoring/inference_store";
 // Room for the rest of the process below 1 GiB; more threads than cores gain nothing.
 const columnar::DatabaseSettings kDatabase = {std::max(2U, std::thread::hardware_concurrency()), 512ULL << 20, ""};
 
-struct Flags {
+struct DriftFlags {
   std::string version, compat, reference;
   int days = 7;
 };
@@ -54,7 +54,7 @@ void PrintText(const drift::DriftReport& report, const drift::ReportPaths& paths
   out << "Report: " << paths.html << "\n";
 }
 
-Result<int> Report(const Flags& flags, Context& context) {
+Result<int> Report(const DriftFlags& flags, Context& context) {
   const std::string version = TRY(ChooseVersion(context, flags.version));
   const baseline::Baseline baseline = TRY(baseline::FindBaseline(context.files, context.home, version));
   const columnar::Database database = TRY(columnar::Database::Open(kDatabase));
@@ -83,7 +83,7 @@ Result<int> Report(const Flags& flags, Context& context) {
 }
 
 // The reference is raw data: the baseline's source, scored by the model.
-Result<int> EvidentlyReport(const Flags& flags, Context& context) {
+Result<int> EvidentlyReport(const DriftFlags& flags, Context& context) {
   const std::string version = TRY(ChooseVersion(context, flags.version));
   const auto model = TRY(LoadRegisteredModel(context, version));
   std::string reference = flags.reference;
@@ -163,7 +163,7 @@ Json SummaryOf(const std::string& version, const Json& report) {
   return summary;
 }
 
-Result<int> Summary(const Flags& flags, Context& context) {
+Result<int> Summary(const DriftFlags& flags, Context& context) {
   const std::string version = TRY(ChooseVersion(context, flags.version));
   const Json summary = SummaryOf(version, TRY(LatestReport(context, version)));
   if (context.json()) {
@@ -187,7 +187,7 @@ Result<int> Summary(const Flags& flags, Context& context) {
 
 void AddDriftCommands(Commands& commands) {
   commands.Describe("drift", "Has what the model sees, or answers, moved away from its baseline?");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<DriftFlags>();
   flags::Command report =
       commands.Add("drift report", "Compare a window of predictions with the baseline; writes JSON and HTML",
                    [flags](Context& context) {
@@ -200,7 +200,7 @@ void AddDriftCommands(Commands& commands) {
   report.Option("--compat", flags->compat, "Print the numbers that another tool would give: evidently")
       .OneOf({"evidently"});
   report.Option("--reference", flags->reference, "With --compat: the reference data (default: the baseline's source)");
-  auto summary_flags = std::make_shared<Flags>();
+  auto summary_flags = std::make_shared<DriftFlags>();
   flags::Command summary = commands.Add("drift summary", "The latest report in a few lines",
                                         [summary_flags](Context& context) { return Summary(*summary_flags, context); });
   summary.Option("--model-version", summary_flags->version, "Which version (default: the champion)");

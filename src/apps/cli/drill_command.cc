@@ -25,7 +25,7 @@ std::string Expected(const Drill& one) {
   return one.paged.empty() ? "heals unattended" : "calls " + std::string(one.paged);
 }
 
-Result<int> List(Context& context) {
+Result<int> ListDrills(Context& context) {
   Json list = Json::array();
   for (const Drill& one : drill::Drills()) {
     list.push_back({{"drill", one.name},
@@ -90,12 +90,12 @@ class Scratch {
   const std::string path_;
 };
 
-struct Flags {
+struct DrillFlags {
   std::vector<std::string> names;
   std::string keep;
 };
 
-Result<int> Run(const Flags& flags, Context& context) {
+Result<int> Run(const DrillFlags& flags, Context& context) {
   const std::vector<const Drill*> chosen = TRY(Chosen(flags.names));
   const std::string keep = flags.keep.empty() ? "" : context.HomePath(flags.keep);
   SystemProcesses processes;
@@ -141,8 +141,8 @@ Result<int> RunLeakyService(const LeakyFlags& flags, Context& context) {
 
 void AddDrillCommands(Commands& commands) {
   commands.Describe("drill", "Break something on purpose in a scratch home, and watch the operator");
-  commands.Add("drill list", "The drills, what each breaks and what is expected", List);
-  auto all = std::make_shared<Flags>();
+  commands.Add("drill list", "The drills, what each breaks and what is expected", ListDrills);
+  auto all = std::make_shared<DrillFlags>();
   flags::Command run = commands.Add("drill run", "Play drills: a scratch home with a service and a control plane each",
                                     [all](Context& context) { return Run(*all, context); });
   run.Option("name", all->names, "Names of drills, or all").Required();

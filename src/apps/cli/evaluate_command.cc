@@ -16,7 +16,7 @@ namespace {
 
 using evaluation::Metric;
 
-struct Flags {
+struct EvaluateFlags {
   std::string data;
   std::string version, artifacts;
   uint64_t seed = 42;
@@ -30,7 +30,7 @@ struct Measured {
 };
 
 // A registered version, the champion, or what `train` wrote. Checked as a service would check it.
-Result<Measured> LoadModel(const Flags& flags, Context& context) {
+Result<Measured> LoadModel(const EvaluateFlags& flags, Context& context) {
   const std::string registry = context.Home("models/registry");
   if (flags.artifacts.empty()) {
     auto bundle = registry::LoadBundle(context.files, registry, flags.version);
@@ -83,7 +83,7 @@ void Print(const evaluation::Evaluation& result, const std::string& model, std::
   }
 }
 
-Result<int> RunEvaluate(const Flags& flags, Context& context) {
+Result<int> RunEvaluate(const EvaluateFlags& flags, Context& context) {
   const auto [name, model] = TRY(LoadModel(flags, context));
   const std::string data = context.UserPath(flags.data);
   const tabular::Table table = TRY(dataset::LoadDataset(context.files, data));
@@ -115,7 +115,7 @@ Result<int> RunEvaluate(const Flags& flags, Context& context) {
 }  // namespace
 
 void AddEvaluateCommand(Commands& commands) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<EvaluateFlags>();
   flags::Command command = commands.Add("evaluate", "Measure a model on labelled rows, with confidence intervals",
                                         [flags](Context& context) { return RunEvaluate(*flags, context); });
   command.Option("--data", flags->data, "Labelled rows, .parquet or .csv, with the column em_risco").Required();

@@ -10,14 +10,12 @@ namespace vigia::cli {
 
 namespace {
 
-struct Flags {
+struct IncidentFlags {
   std::string id, text, to, severity, state = "open", query;
   int64_t limit = 100;
 };
 
-std::string Text(const Json& value) { return value.is_string() ? value.get<std::string>() : "-"; }
-
-Result<int> List(const Flags& flags, Context& context) {
+Result<int> List(const IncidentFlags& flags, Context& context) {
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
   std::string path = fmt::format("/api/v1/incidents?state={}&limit={}", flags.state, flags.limit);
   if (!flags.severity.empty()) path += "&severity=" + PercentEncode(flags.severity);
@@ -29,17 +27,18 @@ Result<int> List(const Flags& flags, Context& context) {
   }
   for (const Json& one : list["items"]) {
     const std::string key = one["key"].is_string() ? one["key"].get<std::string>() : "";
-    context.out << fmt::format("{} {} {:<12} {}  {:<12} {}{}\n", Text(one["id"]), Text(one["severity"]),
-                               Text(one["state"]), Text(one["opened_at"]).substr(0, 19), Text(one["assignee"]),
-                               Text(one["title"]), key.empty() ? "" : " (" + key + ")");
+    context.out << fmt::format("{} {} {:<12} {}  {:<12} {}{}\n", TextOrDash(one["id"]), TextOrDash(one["severity"]),
+                               TextOrDash(one["state"]), TextOrDash(one["opened_at"]).substr(0, 19),
+                               TextOrDash(one["assignee"]), TextOrDash(one["title"]),
+                               key.empty() ? "" : " (" + key + ")");
   }
   if (list["items"].empty()) context.out << "none\n";
   return 0;
 }
 
 void PrintIncident(const Json& incident, const Json& timeline, std::ostream& out) {
-  out << fmt::format("{} {} {}: {}\n", Text(incident["id"]), Text(incident["severity"]), Text(incident["state"]),
-                     Text(incident["title"]));
+  out << fmt::format("{} {} {}: {}\n", TextOrDash(incident["id"]), TextOrDash(incident["severity"]),
+                     TextOrDash(incident["state"]), TextOrDash(incident["title"]));
   for (const char* key : {"key", "runbook", "run", "opened_at", "acknowledged_at", "acknowledged_by", "assignee",
                           "mitigated_at", "resolved_at", "resolved_by", "postmortem"}) {
     const std::string text = incident[key].is_string() ? incident[key].get<std::string>() : "";
@@ -47,8 +46,8 @@ void PrintIncident(const Json& incident, const Json& timeline, std::ostream& out
   }
   out << "timeline\n";
   for (const Json& entry : timeline) {
-    const std::string who = entry["who"].is_string() ? Text(entry["who"]) + ": " : "";
-    out << fmt::format("  {}  {}{}\n", Text(entry["at"]).substr(11, 12), who, Text(entry["text"]));
+    const std::string who = entry["who"].is_string() ? TextOrDash(entry["who"]) + ": " : "";
+    out << fmt::format("  {}  {}{}\n", TextOrDash(entry["at"]).substr(11, 12), who, TextOrDash(entry["text"]));
   }
 }
 
@@ -64,7 +63,7 @@ Result<Json> Timeline(const PlaneClient& plane, const std::string& id) {
   }
 }
 
-Result<int> Show(const Flags& flags, Context& context) {
+Result<int> Show(const IncidentFlags& flags, Context& context) {
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
   const std::string id = PercentEncode(flags.id);
   Json incident = TRY(plane.Get("/api/v1/incidents/" + id));
@@ -78,24 +77,25 @@ Result<int> Show(const Flags& flags, Context& context) {
   return 0;
 }
 
-Result<int> Act(const Flags& flags, const std::string& action, const Json& body, Context& context) {
+Result<int> Act(const IncidentFlags& flags, const std::string& action, const Json& body, Context& context) {
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
   const Json incident = TRY(plane.Send("POST", "/api/v1/incidents/" + PercentEncode(flags.id) + "/" + action, body));
   if (context.json()) {
     context.PrintJson(incident);
   } else {
-    context.out << fmt::format("{} {}: {}\n", Text(incident["id"]), Text(incident["state"]), Text(incident["title"]));
+    context.out << fmt::format("{} {}: {}\n", TextOrDash(incident["id"]), TextOrDash(incident["state"]),
+                               TextOrDash(incident["title"]));
   }
   return 0;
 }
 
-Result<int> Postmortem(const Flags& flags, Context& context) {
+Result<int> Postmortem(const IncidentFlags& flags, Context& context) {
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
   const Json report = TRY(plane.Get("/api/v1/incidents/" + PercentEncode(flags.id) + "/postmortem"));
   if (context.json()) {
     context.PrintJson(report);
   } else {
-    context.out << Text(report["text"]);
+    context.out << TextOrDash(report["text"]);
   }
   return 0;
 }
@@ -104,7 +104,7 @@ Result<int> Postmortem(const Flags& flags, Context& context) {
 
 void AddIncidentCommands(Commands& commands) {
   commands.Describe("incident", "What is wrong, and what people do about it; needs a running control plane");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<IncidentFlags>();
   flags::Command list = commands.Add("incident list", "Open incidents, newest first",
                                      [flags](Context& context) { return List(*flags, context); });
   list.Option("--state", flags->state, "open, resolved or all").OneOf({"open", "resolved", "all"}).ShowDefault();

@@ -12,9 +12,9 @@ namespace vigia::cli {
 
 namespace {
 
-constexpr std::string_view kFile = "state/api_keys.json";
+constexpr std::string_view kKeysFile = "state/api_keys.json";
 
-struct Flags {
+struct KeyFlags {
   std::string name;
   int64_t rate = 0;
   std::string expires;
@@ -48,34 +48,34 @@ void PrintNew(Context& context, const auth::NewKey& made) {
   context.err << "This key of '" << made.key.name << "' is shown once. Send it as the header X-API-Key.\n";
 }
 
-Result<int> Create(Context& context, const Flags& flags) {
+Result<int> Create(Context& context, const KeyFlags& flags) {
   const auto lock = TRY(LockKeys(context));
-  std::vector<auth::ApiKey> keys = TRY(auth::ReadKeys(context.files, context.Home(kFile)));
+  std::vector<auth::ApiKey> keys = TRY(auth::ReadKeys(context.files, context.Home(kKeysFile)));
   auth::KeyRequest request{flags.name, flags.rate};
   if (!flags.expires.empty()) request.expires_at = context.clock.Now() + TRY(ReadDuration(flags.expires, "--expires"));
   const auth::NewKey made = TRY(auth::CreateKey(keys, request, context.clock.Now(), context.entropy));
-  TRY(auth::WriteKeys(context.files, context.Home(kFile), keys));
+  TRY(auth::WriteKeys(context.files, context.Home(kKeysFile), keys));
   TRY(Audit(context, "key_create", flags.name));
   PrintNew(context, made);
   return 0;
 }
 
-Result<int> Rotate(Context& context, const Flags& flags) {
+Result<int> Rotate(Context& context, const KeyFlags& flags) {
   const auto lock = TRY(LockKeys(context));
-  std::vector<auth::ApiKey> keys = TRY(auth::ReadKeys(context.files, context.Home(kFile)));
+  std::vector<auth::ApiKey> keys = TRY(auth::ReadKeys(context.files, context.Home(kKeysFile)));
   const Duration grace = TRY(ReadDuration(flags.grace, "--grace"));
   const auth::NewKey made = TRY(auth::RotateKey(keys, flags.name, grace, context.clock.Now(), context.entropy));
-  TRY(auth::WriteKeys(context.files, context.Home(kFile), keys));
+  TRY(auth::WriteKeys(context.files, context.Home(kKeysFile), keys));
   TRY(Audit(context, "key_rotate", flags.name));
   PrintNew(context, made);
   return 0;
 }
 
-Result<int> Revoke(Context& context, const Flags& flags) {
+Result<int> Revoke(Context& context, const KeyFlags& flags) {
   const auto lock = TRY(LockKeys(context));
-  std::vector<auth::ApiKey> keys = TRY(auth::ReadKeys(context.files, context.Home(kFile)));
+  std::vector<auth::ApiKey> keys = TRY(auth::ReadKeys(context.files, context.Home(kKeysFile)));
   TRY(auth::RevokeKey(keys, flags.name, context.clock.Now()));
-  TRY(auth::WriteKeys(context.files, context.Home(kFile), keys));
+  TRY(auth::WriteKeys(context.files, context.Home(kKeysFile), keys));
   TRY(Audit(context, "key_revoke", flags.name));
   if (context.json()) {
     context.PrintJson({{"name", flags.name}, {"revoked", true}});
@@ -90,8 +90,8 @@ std::string StateOf(const auth::ApiKey& key, WallTime now) {
   return key.ActiveAt(now) ? "active" : "expired";
 }
 
-Result<int> List(Context& context) {
-  const std::vector<auth::ApiKey> keys = TRY(auth::ReadKeys(context.files, context.Home(kFile)));
+Result<int> ListKeys(Context& context) {
+  const std::vector<auth::ApiKey> keys = TRY(auth::ReadKeys(context.files, context.Home(kKeysFile)));
   Json list = Json::array();
   for (const auth::ApiKey& key : keys) {
     const std::string state = StateOf(key, context.clock.Now());
@@ -116,13 +116,14 @@ Result<int> List(Context& context) {
 
 void AddKeyCommands(Commands& commands) {
   commands.Describe("key", "API keys of the services; running services follow within a second");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<KeyFlags>();
   flags::Command create = commands.Add("key create", "Make a key and print it once",
                                        [flags](Context& context) { return Create(context, *flags); });
   create.Option("name", flags->name, "Who uses it: letters, digits, dots, dashes, underscores").Required();
   create.Option("--rate", flags->rate, "Predictions per minute; 0 for the service's own (RATE_LIMIT_RPM)");
   create.Option("--expires", flags->expires, "How long it works, such as 12h or 90d; for ever without");
-  commands.Add("key list", "Names, states and rates; never the keys", [](Context& context) { return List(context); });
+  commands.Add("key list", "Names, states and rates; never the keys",
+               [](Context& context) { return ListKeys(context); });
   commands.Add("key revoke", "End a key now", [flags](Context& context) { return Revoke(context, *flags); })
       .Option("name", flags->name, "The key's name")
       .Required();

@@ -17,7 +17,7 @@ namespace {
 constexpr std::streamoff kMost = 32L * 1024 * 1024;  // of the log's end; more is a flood, and a part tells
 constexpr size_t kMostClients = 20;
 
-struct Flags {
+struct LogsFlags {
   std::string last = "5m";
 };
 
@@ -119,7 +119,7 @@ void PrintText(const Json& summary, std::ostream& out) {
   }
 }
 
-Result<int> Summary(const Flags& flags, Context& context) {
+Result<int> Summary(const LogsFlags& flags, Context& context) {
   const auto last = config::ParseDuration(flags.last);
   if (!last || last->count() == 0) return Error(Code::kInvalidArgument, "--last wants a time such as 90s, 5m or 1h");
   const WallTime to = context.clock.Now(), from = to - *last;
@@ -152,7 +152,7 @@ Result<int> Summary(const Flags& flags, Context& context) {
 
 void AddLogsCommands(Commands& commands) {
   commands.Describe("logs", "What the services wrote down (logs/app.log)");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<LogsFlags>();
   flags::Command summary =
       commands.Add("logs summary", "Requests, errors, batches and refused clients of the last minutes",
                    [flags](Context& context) { return Summary(*flags, context); });

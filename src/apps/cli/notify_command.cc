@@ -11,11 +11,11 @@ namespace vigia::cli {
 
 namespace {
 
-struct Flags {
+struct NotifyFlags {
   std::string file, channel, to;
 };
 
-Result<int> Test(const Flags& flags, Context& context) {
+Result<int> Test(const NotifyFlags& flags, Context& context) {
   const auto http = net::MakeHttpClient();
   const auto mail = net::MakeMailClient();
   const calendar::TimeZones zones(context.files);
@@ -60,7 +60,7 @@ Result<int> Test(const Flags& flags, Context& context) {
 
 void AddNotifyCommands(Commands& commands) {
   commands.Describe("notify", "Channels by which people are told (oncall.yaml in the home)");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<NotifyFlags>();
   flags::Command test = commands.Add("notify test", "Send one harmless message, to see that it arrives",
                                      [flags](Context& context) { return Test(*flags, context); });
   test.Option("--channel", flags->channel, "The channel's name, or heartbeat").Required();

@@ -13,11 +13,11 @@ namespace vigia::cli {
 
 namespace {
 
-struct Flags {
+struct OncallFlags {
   std::string file, at, schedule;
 };
 
-Result<notify::Oncall> Load(const Flags& flags, Context& context, const calendar::TimeZones& zones) {
+Result<notify::Oncall> Load(const OncallFlags& flags, Context& context, const calendar::TimeZones& zones) {
   const auto http = net::MakeHttpClient();
   const auto mail = net::MakeMailClient();
   const std::string path = flags.file.empty() ? context.Home("oncall.yaml") : context.UserPath(flags.file);
@@ -39,7 +39,7 @@ Result<WallTime> Moment(const std::string& text, const calendar::TimeZone& zone,
   return zone.ToUtc(*local);
 }
 
-Result<int> Who(const Flags& flags, Context& context) {
+Result<int> Who(const OncallFlags& flags, Context& context) {
   const calendar::TimeZones zones(context.files);
   const notify::Oncall oncall = TRY(Load(flags, context, zones));
   if (!oncall.directory_problems.empty()) {
@@ -66,7 +66,7 @@ Result<int> Who(const Flags& flags, Context& context) {
   return 0;
 }
 
-Result<int> Lint(const Flags& flags, Context& context) {
+Result<int> Lint(const OncallFlags& flags, Context& context) {
   const calendar::TimeZones zones(context.files);
   const notify::Oncall oncall = TRY(Load(flags, context, zones));
   std::vector<std::string> lines;
@@ -91,7 +91,7 @@ Result<int> Lint(const Flags& flags, Context& context) {
 
 void AddOncallCommands(Commands& commands) {
   commands.Describe("oncall", "Who is on call (oncall.yaml in the home)");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<OncallFlags>();
   flags::Command who = commands.Add("oncall who", "Who is on shift, now or at a time",
                                     [flags](Context& context) { return Who(*flags, context); });
   who.Option("--at", flags->at, "2026-01-05T09:00 on the schedule's clock, or with an offset");

@@ -56,6 +56,8 @@ Result<Json> PlaneClient::Ask(net::HttpRequest request) const {
   return Error(answer->status == 404 ? Code::kNotFound : Code::kFailedPrecondition, detail);
 }
 
+std::string TextOrDash(const Json& value) { return value.is_string() ? value.get<std::string>() : "-"; }
+
 std::string PercentEncode(std::string_view text) {
   std::string encoded;
   for (const char c : text) {

@@ -30,6 +30,9 @@ class PlaneClient {
   std::string user_;
 };
 
+// What an answer of the control plane says, for a table.
+std::string TextOrDash(const Json& value);
+
 // Of a query or a path's segment.
 std::string PercentEncode(std::string_view text);
 

@@ -18,7 +18,7 @@ using registry::Manifest;
 using registry::Registry;
 
 // One struct for all: each command adds the flags that it has.
-struct Flags {
+struct RegistryFlags {
   std::string registry = "models/registry";
   std::string version, to, artifacts = "artifacts", baseline, notes, by;
   std::optional<std::string> reason;
@@ -26,12 +26,12 @@ struct Flags {
   bool off = false;
 };
 
-Registry Open(const Flags& flags, Context& context) {
+Registry Open(const RegistryFlags& flags, Context& context) {
   return Registry({context.HomePath(flags.registry)}, context.files, context.clock,
                   [](Duration pause) { std::this_thread::sleep_for(pause); });
 }
 
-std::string Who(const Flags& flags, const Context& context) {
+std::string Who(const RegistryFlags& flags, const Context& context) {
   return flags.by.empty() ? audit::CurrentUser(context.environment) : flags.by;
 }
 
@@ -48,7 +48,7 @@ std::string ShortTime(const std::string& time) {
 }
 
 // Asked for on a terminal, empty otherwise.
-std::string Reason(const Flags& flags, const std::string& question, Context& context) {
+std::string Reason(const RegistryFlags& flags, const std::string& question, Context& context) {
   if (flags.reason.has_value()) return *flags.reason;
   if (!context.interactive || context.json()) return "";
   context.err << question << std::flush;
@@ -79,7 +79,7 @@ std::string OneLine(std::string text) {
   return text;
 }
 
-Result<int> List(const Flags& flags, Context& context) {
+Result<int> List(const RegistryFlags& flags, Context& context) {
   const Registry registry = Open(flags, context);
   const auto manifests = TRY(registry.List());
   if (context.json()) {
@@ -111,7 +111,7 @@ std::string Folder(std::string path, const Context& context) {
   return path.empty() ? path : context.UserPath(path);
 }
 
-Result<int> Register(const Flags& flags, Context& context) {
+Result<int> Register(const RegistryFlags& flags, Context& context) {
   Registry registry = Open(flags, context);
   const auto manifest = TRY(registry.Register({flags.version, Folder(flags.artifacts, context),
                                                Folder(flags.baseline, context), Who(flags, context), flags.notes, ""}));
@@ -148,20 +148,20 @@ Result<int> Report(const registry::Change& change, const std::string& action, co
   return 0;
 }
 
-Result<int> Promote(const Flags& flags, Context& context) {
+Result<int> Promote(const RegistryFlags& flags, Context& context) {
   Registry registry = Open(flags, context);
   const std::string who = Who(flags, context), reason = flags.reason.value_or("");
   return Report(TRY(registry.Promote({flags.version, who, reason})), "promote", who, reason, context);
 }
 
-Result<int> Rollback(const Flags& flags, Context& context) {
+Result<int> Rollback(const RegistryFlags& flags, Context& context) {
   Registry registry = Open(flags, context);
   const std::string who = Who(flags, context), reason = Reason(flags, "Reason for the rollback: ", context);
   const std::string target = flags.to.empty() ? flags.version : flags.to;
   return Report(TRY(registry.Rollback({target, who, reason})), "rollback", who, reason, context);
 }
 
-Result<int> Show(const Flags& flags, Context& context) {
+Result<int> Show(const RegistryFlags& flags, Context& context) {
   const Registry registry = Open(flags, context);
   std::string version = flags.version;
   if (version.empty() || version == "champion") {
@@ -191,7 +191,7 @@ Result<int> Show(const Flags& flags, Context& context) {
   return 0;
 }
 
-Result<int> Verify(const Flags& flags, Context& context) {
+Result<int> Verify(const RegistryFlags& flags, Context& context) {
   const Registry registry = Open(flags, context);
   const auto problems = TRY(registry.Verify(flags.version));
   const size_t versions = flags.version.empty() ? TRY(registry.List())
@@ -220,7 +220,7 @@ std::string Words(const std::optional<registry::Trial>& trial, const std::string
 }
 
 // Without --version and --off: what is on trial.
-Result<int> Try(registry::TrialKind kind, const Flags& flags, Context& context) {
+Result<int> Try(registry::TrialKind kind, const RegistryFlags& flags, Context& context) {
   Registry registry = Open(flags, context);
   const std::string who = Who(flags, context), name = registry::TrialKindName(kind);
   const double percent = kind == registry::TrialKind::kCanary ? flags.percent : 100;
@@ -244,10 +244,14 @@ Result<int> Try(registry::TrialKind kind, const Flags& flags, Context& context) 
   return 0;
 }
 
-Result<int> Canary(const Flags& flags, Context& context) { return Try(registry::TrialKind::kCanary, flags, context); }
-Result<int> Shadow(const Flags& flags, Context& context) { return Try(registry::TrialKind::kShadow, flags, context); }
+Result<int> Canary(const RegistryFlags& flags, Context& context) {
+  return Try(registry::TrialKind::kCanary, flags, context);
+}
+Result<int> Shadow(const RegistryFlags& flags, Context& context) {
+  return Try(registry::TrialKind::kShadow, flags, context);
+}
 
-Result<int> History(const Flags& flags, Context& context) {
+Result<int> History(const RegistryFlags& flags, Context& context) {
   const Registry registry = Open(flags, context);
   const auto history = TRY(registry.ReadHistory());
   if (!history.problem.empty()) context.err << "vigia: warning: " << history.problem << "\n";
@@ -272,14 +276,14 @@ Result<int> History(const Flags& flags, Context& context) {
 }
 
 flags::Command Add(Commands& commands, const std::string& name, const std::string& description,
-                   Result<int> (*run)(const Flags&, Context&), const std::shared_ptr<Flags>& flags) {
+                   Result<int> (*run)(const RegistryFlags&, Context&), const std::shared_ptr<RegistryFlags>& flags) {
   flags::Command command =
       commands.Add("registry " + name, description, [flags, run](Context& context) { return run(*flags, context); });
   command.Option("-r,--registry", flags->registry, "The registry's folder; below the home when relative").ShowDefault();
   return command;
 }
 
-void AddWho(flags::Command command, const std::shared_ptr<Flags>& flags) {
+void AddWho(flags::Command command, const std::shared_ptr<RegistryFlags>& flags) {
   command.Option("--by", flags->by, "Who does it, for the history (default: $USER)");
 }
 
@@ -287,7 +291,7 @@ void AddWho(flags::Command command, const std::shared_ptr<Flags>& flags) {
 
 void AddRegistryCommands(Commands& commands) {
   commands.Describe("registry", "Versions of the model, and which one is the champion");
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<RegistryFlags>();
   Add(commands, "list", "Versions in semantic order; ★ is the champion", List, flags);
 
   flags::Command reg = Add(commands, "register", "Keep what was trained as an immutable version", Register, flags);

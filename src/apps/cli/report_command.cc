@@ -14,7 +14,7 @@ namespace vigia::cli {
 
 namespace {
 
-struct Flags {
+struct ReviewFlags {
   std::string week, language = "pt", slo, output;
 };
 
@@ -122,7 +122,7 @@ Json ToJson(const incidents::WeekFacts& facts) {
           {"drift", facts.drift},           {"capacity", facts.capacity}, {"incidents", list}};
 }
 
-Result<int> Weekly(const Flags& flags, Context& context) {
+Result<int> Weekly(const ReviewFlags& flags, Context& context) {
   incidents::WeekFacts facts;
   facts.from = TRY(WeekOf(flags.week, context.clock.Now()));
   facts.to = facts.from + std::chrono::days(7);
@@ -147,7 +147,7 @@ Result<int> Weekly(const Flags& flags, Context& context) {
 
 void AddReportCommands(Commands& commands) {
   commands.Describe("report", "Reports for people");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ReviewFlags>();
   flags::Command weekly = commands.Add("report weekly", "The weekly review: SLOs, alerts, drift, capacity, incidents",
                                        [flags](Context& context) { return Weekly(*flags, context); });
   weekly.Option("--week", flags->week, "A day of the week, 2026-11-20; the last whole week without it");

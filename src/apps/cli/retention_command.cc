@@ -16,7 +16,7 @@ namespace {
 
 using retention::kLabelsMayCome;
 
-struct Flags {
+struct RetentionFlags {
   std::optional<int> days;  // without: the settings'
   bool include_logs = false, dry_run = false;
   std::string output_json;
@@ -37,7 +37,7 @@ void PrintText(const retention::Plan& plan, retention::Run run, const retention:
   }
 }
 
-Result<retention::Settings> SettingsOf(const Flags& flags, const Context& context) {
+Result<retention::Settings> SettingsOf(const RetentionFlags& flags, const Context& context) {
   retention::Settings settings;
   if (flags.days) {
     settings.days = *flags.days;
@@ -60,7 +60,7 @@ std::vector<std::string> WarningsOf(const retention::Plan& plan, int64_t days) {
                   days, kLabelsMayCome)};
 }
 
-Result<int> Run(const Flags& flags, Context& context) {
+Result<int> Run(const RetentionFlags& flags, Context& context) {
   const retention::Settings settings = TRY(SettingsOf(flags, context));
   const retention::Run run = flags.dry_run ? retention::Run::kDry : retention::Run::kReal;
   const retention::Plan plan = TRY(MakePlan(context.files, context.home, settings, context.clock.Now()));
@@ -89,7 +89,7 @@ Result<int> Run(const Flags& flags, Context& context) {
 }  // namespace
 
 void AddRetentionCommand(Commands& commands) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<RetentionFlags>();
   flags::Command command = commands.Add("retention", "Delete predictions, labels and reports older than N days",
                                         [flags](Context& context) { return Run(*flags, context); });
   command.Option("--days", flags->days, "How many days are kept; by default the setting retention.days")

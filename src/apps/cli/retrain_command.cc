@@ -15,7 +15,7 @@
 namespace vigia::cli {
 namespace {
 
-struct Flags {
+struct RetrainFlags {
   std::string version, by;
   std::string data = "data/processed/modeling_dataset.parquet";
   std::string registry = "models/registry";
@@ -25,7 +25,7 @@ struct Flags {
   bool dry_run = false, force = false;
 };
 
-std::string Who(const Flags& flags, const Context& context) {
+std::string Who(const RetrainFlags& flags, const Context& context) {
   return flags.by.empty() ? audit::CurrentUser(context.environment) : flags.by;
 }
 
@@ -76,7 +76,7 @@ void Audit(const retrain::Report& report, Context& context) {
   if (!written.ok()) context.err << "vigia: warning: " << written.error().message() << "\n";
 }
 
-Result<int> Run(const Flags& flags, Context& context) {
+Result<int> Run(const RetrainFlags& flags, Context& context) {
   registry::Registry registry({context.HomePath(flags.registry)}, context.files, context.clock,
                               [](Duration pause) { std::this_thread::sleep_for(pause); });
   retrain::Settings settings;
@@ -119,7 +119,7 @@ Result<int> Run(const Flags& flags, Context& context) {
 }  // namespace
 
 void AddRetrainCommand(Commands& commands) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<RetrainFlags>();
   flags::Command command =
       commands.Add("retrain", "Train a challenger, compare it with the champion, and promote it if it is not worse",
                    [flags](Context& context) { return Run(*flags, context); });

@@ -15,7 +15,7 @@ namespace {
 
 using config::Problem;
 
-struct Flags {
+struct RunbookFlags {
   std::string name, incident, scope, mode, reason;
   std::vector<std::string> files, labels;
   bool dry_run = false;
@@ -44,7 +44,7 @@ Json ToJson(const control::KnownRunbook& known) {
           {"problems", std::move(problems)}};
 }
 
-Result<int> List(Context& context) {
+Result<int> ListRunbooks(Context& context) {
   const control::Configuration configuration = TRY(Load(context));
   Json list = Json::array();
   for (const control::KnownRunbook& known : configuration.runbooks) {
@@ -59,7 +59,7 @@ Result<int> List(Context& context) {
   return 0;
 }
 
-Result<int> Show(const Flags& flags, Context& context) {
+Result<int> Show(const RunbookFlags& flags, Context& context) {
   const control::Configuration configuration = TRY(Load(context));
   for (const control::KnownRunbook& known : configuration.runbooks) {
     if (known.runbook.name != flags.name) continue;
@@ -76,7 +76,7 @@ Result<int> Show(const Flags& flags, Context& context) {
 }
 
 // The files, among the runbooks of the home: a circle may lead through both.
-Result<std::vector<Problem>> LintFiles(const Flags& flags, Context& context) {
+Result<std::vector<Problem>> LintFiles(const RunbookFlags& flags, Context& context) {
   std::vector<Problem> problems;
   const control::Configuration configuration = TRY(Load(context));
   std::vector<runbooks::Runbook> all;
@@ -104,7 +104,7 @@ Result<std::vector<Problem>> LintFiles(const Flags& flags, Context& context) {
   return problems;
 }
 
-Result<int> Lint(const Flags& flags, Context& context) {
+Result<int> Lint(const RunbookFlags& flags, Context& context) {
   std::vector<Problem> problems;
   if (flags.files.empty()) {
     for (const control::KnownRunbook& known : TRY(Load(context)).runbooks) {
@@ -143,7 +143,7 @@ Result<Json> ReadLabels(const std::vector<std::string>& pairs) {
   return labels;
 }
 
-Result<int> Run(const Flags& flags, Context& context) {
+Result<int> Run(const RunbookFlags& flags, Context& context) {
   const Json labels = TRY(ReadLabels(flags.labels));
   const std::string mode = flags.dry_run ? "dry-run" : flags.mode;
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
@@ -160,7 +160,7 @@ Result<int> Run(const Flags& flags, Context& context) {
 }
 
 // `incident` may be the id of an incident or of a run.
-Result<int> Decide(const Flags& flags, const std::string& action, Context& context) {
+Result<int> Decide(const RunbookFlags& flags, const std::string& action, Context& context) {
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
   std::string run = flags.incident;
   if (run.starts_with("INC-")) {
@@ -178,7 +178,7 @@ Result<int> Decide(const Flags& flags, const std::string& action, Context& conte
   return 0;
 }
 
-Result<int> Mode(const Flags& flags, Context& context) {
+Result<int> Mode(const RunbookFlags& flags, Context& context) {
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
   const Json answer = TRY(plane.Send("POST", "/api/v1/runbooks/" + PercentEncode(flags.name) + "/mode",
                                      {{"mode", flags.mode}, {"reason", flags.reason}}));
@@ -190,7 +190,7 @@ Result<int> Mode(const Flags& flags, Context& context) {
   return 0;
 }
 
-void AddDecisions(Commands& commands, const std::shared_ptr<Flags>& flags) {
+void AddDecisions(Commands& commands, const std::shared_ptr<RunbookFlags>& flags) {
   const std::tuple<const char*, const char*, const char*> decisions[] = {
       {"approve", "approve", "Let a run go on that waits for an approval"},
       {"deny", "deny", "Refuse what a run asks approval for; people are called"},
@@ -209,8 +209,8 @@ void AddDecisions(Commands& commands, const std::shared_ptr<Flags>& flags) {
 
 void AddRunbookCommands(Commands& commands) {
   commands.Describe("runbook", "What is done when something breaks");
-  auto flags = std::make_shared<Flags>();
-  commands.Add("runbook list", "Built-in runbooks and those of the home (runbooks/*.yaml)", List);
+  auto flags = std::make_shared<RunbookFlags>();
+  commands.Add("runbook list", "Built-in runbooks and those of the home (runbooks/*.yaml)", ListRunbooks);
   commands.Add("runbook show", "One runbook's text", [flags](Context& context) { return Show(*flags, context); })
       .Option("name", flags->name, "Name of the runbook")
       .Required();

@@ -12,7 +12,7 @@ namespace vigia::cli {
 
 namespace {
 
-struct Flags {
+struct SampleFlags {
   sample::Settings settings;
   std::string out = "data/raw/PEDE_sample.xlsx";
   std::string truth;
@@ -60,7 +60,7 @@ void Print(const sample::Cohort& cohort, const std::string& out, const std::stri
   if (!truth.empty()) stream << "True risk of every row: " << truth << "\n";
 }
 
-Result<int> RunSample(const Flags& flags, Context& context) {
+Result<int> RunSample(const SampleFlags& flags, Context& context) {
   const std::string out = context.HomePath(flags.out);
   const std::string truth = flags.truth.empty() ? "" : context.HomePath(flags.truth);
   const auto cohort = TRY(sample::DrawCohort(flags.settings));
@@ -77,7 +77,7 @@ Result<int> RunSample(const Flags& flags, Context& context) {
 }  // namespace
 
 void AddSampleCommand(Commands& commands) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<SampleFlags>();
   flags::Command command = commands.Add("sample", "Write a synthetic PEDE workbook whose true risk is known",
                                         [flags](Context& context) { return RunSample(*flags, context); });
   command.Option("--students", flags->settings.students, "Pupils in the first sheet; later sheets grow").ShowDefault();

@@ -13,13 +13,13 @@
 namespace vigia::cli {
 namespace {
 
-struct Flags {
+struct ScoreFlags {
   std::string input, output, version, artifacts;
   double threshold = std::nan("");
   unsigned threads = 0;
 };
 
-Result<registry::Bundle> LoadModel(const Flags& flags, const Context& context) {
+Result<registry::Bundle> LoadModel(const ScoreFlags& flags, const Context& context) {
   if (flags.artifacts.empty()) {
     return registry::LoadBundle(context.files, context.Home("models/registry"), flags.version);
   }
@@ -29,7 +29,7 @@ Result<registry::Bundle> LoadModel(const Flags& flags, const Context& context) {
   return bundle;
 }
 
-Result<int> Run(const Flags& flags, Context& context) {
+Result<int> Run(const ScoreFlags& flags, Context& context) {
   const registry::Bundle bundle = TRY(LoadModel(flags, context));
   batch::Request request;
   request.input = context.UserPath(flags.input);
@@ -75,7 +75,7 @@ Result<int> Run(const Flags& flags, Context& context) {
 }  // namespace
 
 void AddScoreCommand(Commands& commands) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<ScoreFlags>();
   flags::Command command = commands.Add("score", "Score a whole file of rows, .parquet or .csv",
                                         [flags](Context& context) { return Run(*flags, context); });
   command.Option("-i,--input", flags->input, "Rows to score, .parquet or .csv").Required();

@@ -25,7 +25,7 @@ using supervisor::ServiceState;
 
 constexpr auto kPause = std::chrono::milliseconds(50);
 
-struct Flags {
+struct ServiceFlags {
   std::string service;
   double timeout_seconds = 0;  // 0: as long as the service may take
   std::string reason;
@@ -133,7 +133,7 @@ void Print(const ServiceSpec& spec, const Snapshot& snapshot, Context& context) 
   }
 }
 
-Result<int> List(Context& context) {
+Result<int> ListServices(Context& context) {
   World world;
   Json list = Json::array();
   for (const ServiceSpec& spec : TRY(Specs(context))) {
@@ -145,7 +145,7 @@ Result<int> List(Context& context) {
   return 0;
 }
 
-Result<int> ShowStatus(const Flags& flags, Context& context) {
+Result<int> ShowStatus(const ServiceFlags& flags, Context& context) {
   World world;
   const ServiceSpec spec = TRY(Find(context, flags.service));
   const Snapshot snapshot = TRY(Look(spec, context, world));
@@ -200,7 +200,7 @@ std::string WhyNot(const ServiceSpec& spec, const Snapshot& snapshot) {
   return why;
 }
 
-Result<int> Act(const Flags& flags, Request request, const std::string& action, Context& context) {
+Result<int> Act(const ServiceFlags& flags, Request request, const std::string& action, Context& context) {
   World world;
   const ServiceSpec spec = TRY(Find(context, flags.service));
   const MonoTime started = context.clock.Mono();
@@ -236,8 +236,8 @@ Result<int> Act(const Flags& flags, Request request, const std::string& action, 
 
 void AddServiceCommands(Commands& commands) {
   commands.Describe("service", "Start, stop and restart services; without a control plane, too");
-  auto flags = std::make_shared<Flags>();
-  commands.Add("service list", "Every service and its replicas", List);
+  auto flags = std::make_shared<ServiceFlags>();
+  commands.Add("service list", "Every service and its replicas", ListServices);
   const auto add = [&](const std::string& name, const std::string& description, Handler handler) {
     flags::Command command = commands.Add("service " + name, description, std::move(handler));
     command.Option("service", flags->service, "Name of the service").Required();

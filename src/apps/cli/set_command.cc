@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t kMaxReason = 200;
 
-struct Flags {
+struct SetFlags {
   std::string value;  // the number, or the address
   std::string duration;
   std::string reason;
@@ -38,7 +38,7 @@ Result<Until> ReadUntil(const Context& context, const std::string& text) {
   return Until(context.clock.Now() + *duration);
 }
 
-Status CheckChoice(const Flags& flags, std::string_view what) {
+Status CheckChoice(const SetFlags& flags, std::string_view what) {
   if (flags.reset == flags.value.empty() && !(flags.reset && !flags.duration.empty())) return {};
   return Error(Code::kInvalidArgument, fmt::format("give either a {} (and --for TIME), or --reset", what));
 }
@@ -51,7 +51,7 @@ void Print(Context& context, const Json& document, const std::string& text) {
   }
 }
 
-Result<int> SetThreshold(Context& context, const Flags& flags) {
+Result<int> SetThreshold(Context& context, const SetFlags& flags) {
   TRY(CheckChoice(flags, "threshold"));
   const std::string path = context.Home(kThresholdFile);
   const auto lock = TRY(context.files.Lock(context.Home("state/threshold.lock")));
@@ -85,7 +85,7 @@ Status ChangeAccess(Context& context, const std::function<Status(auth::AccessCha
   return context.files.Write(path, auth::FormatAccess(changes));
 }
 
-Result<int> SetRateLimit(Context& context, const Flags& flags) {
+Result<int> SetRateLimit(Context& context, const SetFlags& flags) {
   TRY(CheckChoice(flags, "rate"));
   std::optional<double> rate;
   if (!flags.reset) {
@@ -126,7 +126,7 @@ Status CheckNotProtected(const Context& context, const http::Peer& peer) {
   return Error(Code::kPermissionDenied, "the address is protected (risk.protected_addresses): it is never blocked");
 }
 
-Result<int> BlockIp(Context& context, const Flags& flags) {
+Result<int> BlockIp(Context& context, const SetFlags& flags) {
   const http::Peer peer = TRY(ReadAddress(flags.value));
   if (flags.reason.size() > kMaxReason) return Error(Code::kInvalidArgument, "--reason is longer than 200 bytes");
   TRY(CheckNotProtected(context, peer));
@@ -144,7 +144,7 @@ Result<int> BlockIp(Context& context, const Flags& flags) {
   return 0;
 }
 
-Result<int> UnblockIp(Context& context, const Flags& flags) {
+Result<int> UnblockIp(Context& context, const SetFlags& flags) {
   const http::Peer peer = TRY(ReadAddress(flags.value));
   TRY(ChangeAccess(context, [&](auth::AccessChanges& changes) -> Status {
     if (std::erase_if(changes.blocked, [&](const auth::Blocked& entry) { return entry.peer == peer; }) > 0) return {};
@@ -186,11 +186,11 @@ Result<int> Show(Context& context) {
 
 void AddSetCommands(Commands& commands) {
   commands.Describe("set", "Changes that running services follow within a second, for a while or until reset");
-  const auto flags = std::make_shared<Flags>();
-  const auto add = [&](const char* name, const char* help, Result<int> (*run)(Context&, const Flags&)) {
+  const auto flags = std::make_shared<SetFlags>();
+  const auto add = [&](const char* name, const char* help, Result<int> (*run)(Context&, const SetFlags&)) {
     return commands.Add(name, help, [flags, run](Context& context) { return run(context, *flags); });
   };
-  const auto add_value = [&](const char* name, const char* help, Result<int> (*run)(Context&, const Flags&)) {
+  const auto add_value = [&](const char* name, const char* help, Result<int> (*run)(Context&, const SetFlags&)) {
     flags::Command command = add(name, help, run);
     command.Option("value", flags->value, "The new value");
     command.Option("--for", flags->duration, "How long it holds, such as 30m or 12h; until reset without");

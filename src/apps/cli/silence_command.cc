@@ -12,22 +12,20 @@ namespace vigia::cli {
 
 namespace {
 
-struct Flags {
+struct SilenceFlags {
   std::vector<std::string> matchers, ids;
   std::string length = "1h", starts, until, comment, state = "active";
 };
 
-std::string Text(const Json& value) { return value.is_string() ? value.get<std::string>() : "-"; }
-
 void Print(const Json& silence, std::ostream& out) {
   std::vector<std::string> matchers;
-  for (const Json& matcher : silence["text"]) matchers.push_back(Text(matcher));
-  out << fmt::format("{} {:<8} until {}  {}  {}: {}\n", Text(silence["id"]), Text(silence["state"]),
-                     Text(silence["ends_at"]).substr(0, 19), Join(matchers, " "), Text(silence["created_by"]),
-                     Text(silence["comment"]));
+  for (const Json& matcher : silence["text"]) matchers.push_back(TextOrDash(matcher));
+  out << fmt::format("{} {:<8} until {}  {}  {}: {}\n", TextOrDash(silence["id"]), TextOrDash(silence["state"]),
+                     TextOrDash(silence["ends_at"]).substr(0, 19), Join(matchers, " "),
+                     TextOrDash(silence["created_by"]), TextOrDash(silence["comment"]));
 }
 
-Result<int> Add(const Flags& flags, Context& context) {
+Result<int> Add(const SilenceFlags& flags, Context& context) {
   WallTime starts = context.clock.Now();
   Json body = {{"matchers", flags.matchers}, {"comment", flags.comment}};
   if (!flags.starts.empty()) {
@@ -48,12 +46,12 @@ Result<int> Add(const Flags& flags, Context& context) {
   if (context.json()) {
     context.PrintJson(silence);
   } else {
-    context.out << Text(silence["id"]) << "\n";
+    context.out << TextOrDash(silence["id"]) << "\n";
   }
   return 0;
 }
 
-Result<int> List(const Flags& flags, Context& context) {
+Result<int> List(const SilenceFlags& flags, Context& context) {
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
   const Json list = TRY(plane.Get("/api/v1/silences?state=" + flags.state));
   if (context.json()) {
@@ -63,15 +61,16 @@ Result<int> List(const Flags& flags, Context& context) {
   for (const Json& silence : list["items"]) Print(silence, context.out);
   for (const Json& one : list["windows"]) {
     std::vector<std::string> matchers;
-    for (const Json& matcher : one["text"]) matchers.push_back(Text(matcher));
-    context.out << fmt::format("window {} {}  {}  {}\n", Text(one["window"]), one["open"] == true ? "open" : "closed",
-                               Join(matchers, " "), Text(one["comment"]));
+    for (const Json& matcher : one["text"]) matchers.push_back(TextOrDash(matcher));
+    context.out << fmt::format("window {} {}  {}  {}\n", TextOrDash(one["window"]),
+                               one["open"] == true ? "open" : "closed", Join(matchers, " "),
+                               TextOrDash(one["comment"]));
   }
   if (list["items"].empty() && list["windows"].empty()) context.out << "none\n";
   return 0;
 }
 
-Result<int> Expire(const Flags& flags, Context& context) {
+Result<int> Expire(const SilenceFlags& flags, Context& context) {
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
   Json expired = Json::array();
   for (const std::string& id : flags.ids) {
@@ -86,7 +85,7 @@ Result<int> Expire(const Flags& flags, Context& context) {
 
 void AddSilenceCommands(Commands& commands) {
   commands.Describe("silence", "Alerts that wake nobody for a time; needs a running control plane");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<SilenceFlags>();
   flags::Command add = commands.Add("silence add", "Silence the alerts with these labels; prints the silence's id",
                                     [flags](Context& context) { return Add(*flags, context); });
   add.Option("matchers", flags->matchers, "service=risk, 'alertname=~risk_.*', 'severity!=critical'; all must fit")

@@ -14,28 +14,26 @@ std::string Number(const Json& value, const char* format) {
   return value.is_number() ? fmt::format(fmt::runtime(format), value.get<double>()) : "-";
 }
 
-std::string Text(const Json& value) { return value.is_string() ? value.get<std::string>() : "-"; }
-
 void PrintServices(const Json& services, std::ostream& out) {
   for (const Json& service : services) {
     const Json& model = service["model"];
     out << fmt::format(
-        "  {:<16} {:<11} {:>8} req/s  errors {:>7}  p95 {:>8}  model {}{}\n", Text(service["name"]),
-        Text(service["state"]), Number(service["rate"], "{:.1f}"),
+        "  {:<16} {:<11} {:>8} req/s  errors {:>7}  p95 {:>8}  model {}{}\n", TextOrDash(service["name"]),
+        TextOrDash(service["state"]), Number(service["rate"], "{:.1f}"),
         service["error_ratio"].is_number() ? fmt::format("{:.2f}%", 100 * service["error_ratio"].get<double>()) : "-",
-        Number(service["p95_ms"], "{:.0f} ms"), model.is_object() ? Text(model["version"]) : "-",
-        service["reason"].is_string() ? "  (" + Text(service["reason"]) + ")" : "");
+        Number(service["p95_ms"], "{:.0f} ms"), model.is_object() ? TextOrDash(model["version"]) : "-",
+        service["reason"].is_string() ? "  (" + TextOrDash(service["reason"]) + ")" : "");
   }
 }
 
 void PrintIncidents(const Json& incidents, std::ostream& out) {
   for (const Json& incident : incidents) {
-    out << fmt::format("  {} {} {:<12} {}  {}\n", Text(incident["id"]), Text(incident["severity"]),
-                       Text(incident["state"]), Text(incident["opened_at"]), Text(incident["title"]));
+    out << fmt::format("  {} {} {:<12} {}  {}\n", TextOrDash(incident["id"]), TextOrDash(incident["severity"]),
+                       TextOrDash(incident["state"]), TextOrDash(incident["opened_at"]), TextOrDash(incident["title"]));
   }
 }
 
-Result<int> Status(Context& context) {
+Result<int> ShowPlane(Context& context) {
   const PlaneClient plane = TRY(PlaneClient::Connect(context));
   Json status = TRY(plane.Get("/api/v1/status"));
   const Json open = TRY(plane.Get("/api/v1/incidents?state=open"));
@@ -57,7 +55,8 @@ Result<int> Status(Context& context) {
   out << fmt::format("runs       {} at work, {} wait for approval\n", status["runs"]["active"].get<int64_t>(),
                      status["runs"]["waiting_approval"].get<int64_t>());
   for (const Json& one : status["on_call"]) {
-    out << fmt::format("on call    {} {}: {}\n", Text(one["policy"]), Text(one["level"]), CompactJson(one["people"]));
+    out << fmt::format("on call    {} {}: {}\n", TextOrDash(one["policy"]), TextOrDash(one["level"]),
+                       CompactJson(one["people"]));
   }
   out << fmt::format("incidents  {} open\n", open["items"].size());
   PrintIncidents(open["items"], out);
@@ -68,7 +67,7 @@ Result<int> Status(Context& context) {
 
 void AddStatusCommand(Commands& commands) {
   commands.Add("status", "How everything is, from the running control plane; exits with 0 only when all is well",
-               Status);
+               ShowPlane);
 }
 
 }  // namespace vigia::cli

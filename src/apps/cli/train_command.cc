@@ -14,7 +14,7 @@ namespace {
 using evaluation::Metric;
 using training::CalibrationChoice;
 
-struct Flags {
+struct TrainFlags {
   std::string data = "data/processed/modeling_dataset.parquet";
   std::string artifacts = "artifacts";
   std::string version = "v1.0.0";
@@ -66,7 +66,7 @@ void Print(const training::TrainedModel& model, const std::string& folder, std::
   out << "Wrote " << folder << ": read model_report.html\n";
 }
 
-Json Report(const training::TrainedModel& model, const Flags& flags, const std::string& folder) {
+Json Report(const training::TrainedModel& model, const TrainFlags& flags, const std::string& folder) {
   Json json = {{"artifacts", folder},
                {"model_version", flags.version},
                {"model_family", training::FamilyName(model.candidate.family)},
@@ -77,7 +77,7 @@ Json Report(const training::TrainedModel& model, const Flags& flags, const std::
   return json;
 }
 
-Result<int> RunTrain(const Flags& flags, Context& context) {
+Result<int> RunTrain(const TrainFlags& flags, Context& context) {
   training::Recipe recipe = training::DefaultRecipe();
   recipe.seed = flags.seed;
   recipe.calibration = Calibration(flags.calibration);
@@ -99,7 +99,7 @@ Result<int> RunTrain(const Flags& flags, Context& context) {
 }  // namespace
 
 void AddTrainCommand(Commands& commands) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<TrainFlags>();
   flags::Command command = commands.Add("train", "Train, compare, calibrate and report a model of next year's lag",
                                         [flags](Context& context) { return RunTrain(*flags, context); });
   command.Option("--data", flags->data, "Modelling table, .parquet or .csv").ShowDefault();

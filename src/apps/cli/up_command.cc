@@ -22,7 +22,7 @@ namespace {
 
 using supervisor::Watch;
 
-struct Flags {
+struct UpFlags {
   std::vector<std::pair<std::string, std::string>> settings;
   bool leave_services = false;
 };
@@ -69,7 +69,7 @@ Json DrillList() {
   return list;
 }
 
-Result<int> Up(const Flags& flags, Context& context) {
+Result<int> Up(const UpFlags& flags, Context& context) {
   const std::string home = Absolute(context.home);
   const StopSignals stop;
   const auto log = TRY(OpenControlLog(home, context));
@@ -106,7 +106,7 @@ Result<int> Up(const Flags& flags, Context& context) {
 }  // namespace
 
 void AddUpCommand(Commands& commands) {
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<UpFlags>();
   flags::Command up =
       commands.Add("up", "The control plane: keeps the services, watches, carries out runbooks, calls people",
                    [flags](Context& context) { return Up(*flags, context); });

@@ -12,10 +12,10 @@
 namespace vigia::cli {
 namespace {
 
-constexpr std::string_view kFile = "state/users.json";
+constexpr std::string_view kUsersFile = "state/users.json";
 constexpr const char* kPasswordVariable = "VIGIA_NEW_PASSWORD";
 
-struct Flags {
+struct UserFlags {
   std::string name;
   std::string role = "viewer";
   bool key = false;
@@ -30,12 +30,12 @@ Result<Edit> Open(Context& context) {
   TRY(context.files.MakeFolders(context.Home("state")));
   Edit edit;
   edit.lock = TRY(context.files.Lock(context.Home("state/users.lock")));
-  edit.users = TRY(auth::ReadUsers(context.files, context.Home(kFile)));
+  edit.users = TRY(auth::ReadUsers(context.files, context.Home(kUsersFile)));
   return edit;
 }
 
 Status Save(Context& context, const Edit& edit, const std::string& action, Json details) {
-  TRY(auth::WriteUsers(context.files, context.Home(kFile), edit.users));
+  TRY(auth::WriteUsers(context.files, context.Home(kUsersFile), edit.users));
   TRY(context.files.MakeFolders(context.Home("logs")));
   return audit::Append(context.files, context.Home("logs/audit.log"), context.clock.Now(),
                        {action, audit::CurrentUser(), std::move(details)});
@@ -59,13 +59,13 @@ Result<std::string> AskPassword(Context& context) {
   return password;
 }
 
-Result<auth::Role> ReadRole(const Flags& flags) {
+Result<auth::Role> ReadRole(const UserFlags& flags) {
   const auto role = auth::ParseRole(flags.role);
   if (!role) return Error(Code::kInvalidArgument, "--role must be one of viewer, operator, admin");
   return *role;
 }
 
-void PrintKey(Context& context, const Flags& flags, const Secret& key) {
+void PrintKey(Context& context, const UserFlags& flags, const Secret& key) {
   if (context.json()) {
     context.PrintJson({{"name", flags.name}, {"key", key.Reveal()}});
     return;
@@ -74,7 +74,7 @@ void PrintKey(Context& context, const Flags& flags, const Secret& key) {
   context.err << "This key of '" << flags.name << "' is shown once.\n";
 }
 
-void PrintDone(Context& context, const Flags& flags, const std::string& what) {
+void PrintDone(Context& context, const UserFlags& flags, const std::string& what) {
   if (context.json()) {
     context.PrintJson({{"name", flags.name}, {"done", what}});
   } else {
@@ -82,7 +82,7 @@ void PrintDone(Context& context, const Flags& flags, const std::string& what) {
   }
 }
 
-Result<int> Add(Context& context, const Flags& flags) {
+Result<int> Add(Context& context, const UserFlags& flags) {
   const auth::Role role = TRY(ReadRole(flags));
   const WallTime now = context.clock.Now();
   Edit edit = TRY(Open(context));
@@ -102,7 +102,7 @@ Result<int> Add(Context& context, const Flags& flags) {
   return 0;
 }
 
-Result<int> Remove(Context& context, const Flags& flags) {
+Result<int> Remove(Context& context, const UserFlags& flags) {
   Edit edit = TRY(Open(context));
   TRY(auth::RemoveUser(edit.users, flags.name));
   TRY(Save(context, edit, "user_remove", {{"name", flags.name}}));
@@ -110,7 +110,7 @@ Result<int> Remove(Context& context, const Flags& flags) {
   return 0;
 }
 
-Result<int> Password(Context& context, const Flags& flags) {
+Result<int> Password(Context& context, const UserFlags& flags) {
   Edit edit = TRY(Open(context));
   auth::User& user = *TRY(auth::FindUser(edit.users, flags.name));
   TRY(auth::SetPassword(user, TRY(AskPassword(context)), context.clock.Now()));
@@ -119,7 +119,7 @@ Result<int> Password(Context& context, const Flags& flags) {
   return 0;
 }
 
-Result<int> Key(Context& context, const Flags& flags) {
+Result<int> Key(Context& context, const UserFlags& flags) {
   Edit edit = TRY(Open(context));
   auth::User& user = *TRY(auth::FindUser(edit.users, flags.name));
   const Secret key = auth::GiveKey(user, context.clock.Now(), context.entropy);
@@ -128,7 +128,7 @@ Result<int> Key(Context& context, const Flags& flags) {
   return 0;
 }
 
-Result<int> ChangeRole(Context& context, const Flags& flags) {
+Result<int> ChangeRole(Context& context, const UserFlags& flags) {
   const auth::Role role = TRY(ReadRole(flags));
   Edit edit = TRY(Open(context));
   auth::User& user = *TRY(auth::FindUser(edit.users, flags.name));
@@ -144,8 +144,8 @@ std::string_view SignsInBy(const auth::User& user) {
   return user.key_sha256.empty() ? "password" : "password, key";
 }
 
-Result<int> List(Context& context) {
-  const std::vector<auth::User> users = TRY(auth::ReadUsers(context.files, context.Home(kFile)));
+Result<int> ListUsers(Context& context) {
+  const std::vector<auth::User> users = TRY(auth::ReadUsers(context.files, context.Home(kUsersFile)));
   Json list = Json::array();
   for (const auth::User& user : users) {
     list.push_back({{"name", user.name},
@@ -167,9 +167,9 @@ Result<int> List(Context& context) {
 
 void AddUserCommands(Commands& commands) {
   commands.Describe("user", "Who may use the control plane and its dashboard");
-  auto flags = std::make_shared<Flags>();
+  auto flags = std::make_shared<UserFlags>();
   const auto named = [&commands, flags](const std::string& name, const std::string& description,
-                                        Result<int> (*run)(Context&, const Flags&)) {
+                                        Result<int> (*run)(Context&, const UserFlags&)) {
     flags::Command command =
         commands.Add(name, description, [flags, run](Context& context) { return run(context, *flags); });
     command.Option("name", flags->name, "The user's name").Required();
@@ -180,7 +180,7 @@ void AddUserCommands(Commands& commands) {
       named("user add", "Add a user; the password is asked for, or read from VIGIA_NEW_PASSWORD or the input", Add);
   add.Option("--role", flags->role, roles);
   add.Switch("--key", flags->key, "Make an API key instead of a password, and print it once");
-  commands.Add("user list", "Names and roles", [](Context& context) { return List(context); });
+  commands.Add("user list", "Names and roles", [](Context& context) { return ListUsers(context); });
   named("user remove", "End a user's sessions and key now", Remove);
   named("user password", "Change a password; sessions opened with the old one end", Password);
   named("user key", "Make a new API key for a user and print it once; the old one ends", Key);

@@ -8,9 +8,7 @@
 namespace vigia::control {
 namespace {
 
-double Seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
-
-constexpr int64_t kUsual = 200, kMost = 1'000;
+constexpr int64_t kUsualAlerts = 200, kMostAlerts = 1'000;
 
 // The worst of its alerts that are not inactive.
 std::string StateOf(const std::vector<const checks::Alert*>& alerts) {
@@ -25,7 +23,7 @@ std::string StateOf(const std::vector<const checks::Alert*>& alerts) {
 
 // A page of them, in the order in which they are configured; the cursor is a position.
 Result<Json> ChecksJson(Plane& plane, const Call& call) {
-  const auto limit = static_cast<size_t>(TRY(call.Integer("limit", kUsual, 1, kMost)));
+  const auto limit = static_cast<size_t>(TRY(call.Integer("limit", kUsualAlerts, 1, kMostAlerts)));
   const auto begin = static_cast<size_t>(TRY(call.Integer("after", 0, 0, INT32_MAX)));
   Json items = Json::array();
   const Plane::Locked locked = plane.Lock();
@@ -45,8 +43,8 @@ Result<Json> ChecksJson(Plane& plane, const Call& call) {
     const auto source = sources.find(check.name);
     items.push_back({{"name", check.name},
                      {"severity", checks::SeverityName(check.severity)},
-                     {"every", Seconds(check.every)},
-                     {"for", Seconds(check.hold)},
+                     {"every", SecondsOf(check.every)},
+                     {"for", SecondsOf(check.hold)},
                      {"state", StateOf(alerts[check.name])},
                      {"instances", health.total},
                      {"firing", health.firing},

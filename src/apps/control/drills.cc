@@ -12,9 +12,9 @@ namespace {
 
 using State = DrillRecord::State;
 
-constexpr size_t kKept = 50;
+constexpr size_t kKeptDrills = 50;
 constexpr std::string_view kPrefix = "DRILL-";
-constexpr Duration kLongest = std::chrono::minutes(10);
+constexpr Duration kLongestDrill = std::chrono::minutes(10);
 constexpr Duration kGrace = std::chrono::seconds(30);  // it ends a service and a control plane
 constexpr std::pair<State, const char*> kStates[] = {{State::kRunning, "running"},
                                                      {State::kPassed, "passed"},
@@ -146,7 +146,7 @@ void Drills::Work(DrillRecord record, const std::stop_token& stop) {
   for (const char* word : {"--json", "--keep"}) request.arguments.emplace_back(word);
   request.arguments.push_back(FolderOf(record.id));
   request.environment = {{runbooks::kActionVariable, record.id}, {"VIGIA_HOME", world_.home}};
-  request.timeout = kLongest;
+  request.timeout = kLongestDrill;
   request.grace = kGrace;
   request.stop = stop;
   request.at_our_death = ProcessRequest::AtOurDeath::kTerm;
@@ -178,7 +178,7 @@ void Drills::Keep(const DrillRecord& record) {
 }
 
 void Drills::Prune() {
-  while (records_.size() >= kKept) {
+  while (records_.size() >= kKeptDrills) {
     const Status removed = world_.files.RemoveTree(FolderOf(records_.begin()->first));
     if (!removed.ok()) world_.log.Error("an old drill cannot be removed", {{"reason", removed.error().message()}});
     records_.erase(records_.begin());

@@ -9,8 +9,8 @@
 namespace vigia::control {
 namespace {
 
-constexpr Duration kLookEvery = std::chrono::seconds(10), kKeepEvery = std::chrono::minutes(1);
-constexpr Duration kFresh = std::chrono::minutes(1);
+constexpr Duration kCountEvery = std::chrono::seconds(10), kKeepEvery = std::chrono::minutes(1);
+constexpr Duration kFreshCounters = std::chrono::minutes(1);
 
 int64_t HourOf(WallTime at) { return std::chrono::floor<std::chrono::hours>(at.time_since_epoch()).count(); }
 
@@ -30,10 +30,10 @@ ErrorBudgets::ErrorBudgets(std::string file, Files& files, Log& log)
 
 void ErrorBudgets::Look(const signals::SeriesStore& series, const std::vector<std::string>& services, WallTime now) {
   const std::lock_guard lock(mutex_);
-  if (now - looked_at_ < kLookEvery && now >= looked_at_) return;
+  if (now - looked_at_ < kCountEvery && now >= looked_at_) return;
   looked_at_ = now;
   for (const std::string& name : services) {
-    const auto counters = RequestCounters(series, name, now - kFresh, now);
+    const auto counters = RequestCounters(series, name, now - kFreshCounters, now);
     if (counters.empty()) continue;
     const auto [at, first] = services_.try_emplace(name);
     Service& service = at->second;

@@ -9,20 +9,20 @@
 #include "controller/collections.h"
 
 namespace vigia::control {
+
+Result<incidents::Incident> FindIncident(const Plane& plane, const std::string& id) {
+  const auto document = TRY(plane.ledger().Get(controller::kIncidents, id));
+  if (!document) return Error(Code::kNotFound, "there is no incident of this id");
+  return incidents::Incident::FromJson(*document);
+}
+
 namespace {
 
 using controller::PersonCommand;
 using incidents::Incident;
 
-constexpr int64_t kUsual = 100, kMost = 500;
+constexpr int64_t kUsualIncidents = 100, kMostIncidents = 500;
 constexpr size_t kPage = 200, kMostRead = 5000;
-
-// What is committed is what is: the ledger is as new as the memory of the controller.
-Result<Incident> Find(const Plane& plane, const std::string& id) {
-  const auto document = TRY(plane.ledger().Get(controller::kIncidents, id));
-  if (!document) return Error(Code::kNotFound, "there is no incident of this id");
-  return Incident::FromJson(*document);
-}
 
 struct Filter {
   std::string state;  // open, resolved, all
@@ -55,7 +55,7 @@ Result<Filter> ReadFilter(const Call& call) {
 // Newest first. A search that finds little stops after kMostRead, with a cursor to go on from.
 Result<Json> List(const Plane& plane, const Call& call) {
   const Filter filter = TRY(ReadFilter(call));
-  const auto limit = static_cast<size_t>(TRY(call.Integer("limit", kUsual, 1, kMost)));
+  const auto limit = static_cast<size_t>(TRY(call.Integer("limit", kUsualIncidents, 1, kMostIncidents)));
   std::string before = call.Text("before");
   Json items = Json::array();
   for (size_t read = 0; read < kMostRead;) {
@@ -88,9 +88,9 @@ Result<Json> NewestOfTimeline(const Plane& plane, const std::string& id, int64_t
 
 Result<Json> Timeline(const Plane& plane, const Call& call) {
   const std::string& id = call.path[0];
-  TRY(Find(plane, id));
+  TRY(FindIncident(plane, id));
   const int64_t after = TRY(call.Integer("after", 0, 0, INT64_MAX));
-  const int64_t limit = TRY(call.Integer("limit", kUsual, 1, kMost));
+  const int64_t limit = TRY(call.Integer("limit", kUsualIncidents, 1, kMostIncidents));
   if (const std::string order = call.Text("order", "oldest"); order == "newest") {
     return NewestOfTimeline(plane, id, TRY(call.Integer("before", 0, 0, INT64_MAX)), limit);
   } else if (order != "oldest") {
@@ -114,13 +114,13 @@ Result<Json> Do(Plane& plane, const Call& call, PersonCommand::Kind kind, const 
     if (!severity) return Error(Code::kInvalidArgument, "'severity' must be one of P1, P2, P3, P4");
     command.severity = *severity;
   }
-  const Incident before = TRY(Find(plane, command.incident));
+  const Incident before = TRY(FindIncident(plane, command.incident));
   if (before.closed || (!before.open() && kind != PersonCommand::Kind::kNote)) {
     return Error(Code::kFailedPrecondition, "incident " + before.id + " is already resolved");
   }
   TRY(plane.Lock().controller.Apply(command));
   Audit(plane, call, "incident." + action, {{"incident", command.incident}});
-  return ViewOf(TRY(Find(plane, command.incident)));
+  return ViewOf(TRY(FindIncident(plane, command.incident)));
 }
 
 }  // namespace
@@ -129,7 +129,7 @@ void AddIncidentRoutes(Router& router, Plane& plane) {
   router.Get("/api/v1/incidents", {"state", "severity", "q", "limit", "before"},
              [&plane](Call& call) { return List(plane, call); });
   router.Get("/api/v1/incidents/{id}", {},
-             [&plane](Call& call) -> Result<Json> { return ViewOf(TRY(Find(plane, call.path[0]))); });
+             [&plane](Call& call) -> Result<Json> { return ViewOf(TRY(FindIncident(plane, call.path[0]))); });
   router.Get("/api/v1/incidents/{id}/timeline", {"after", "before", "limit", "order"},
              [&plane](Call& call) { return Timeline(plane, call); });
   struct Verb {

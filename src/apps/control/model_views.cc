@@ -15,10 +15,6 @@ namespace {
 constexpr size_t kMostVersions = 200;
 constexpr size_t kCurvePoints = 200;
 
-Json Member(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() ? *found : Json(nullptr);
-}
 Json TextOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 // As many points as a picture shows, the first and the last among them.
@@ -31,27 +27,27 @@ Json Thinned(const Json& points) {
 
 // metrics.json: {"validation_metrics": {"roc_auc": {"value", "ci95"}, …, "curves": {"roc", "calibration"}}}
 Json FromMetrics(const Json& file) {
-  const Json validation = Member(file, "validation_metrics");
+  const Json validation = MemberOrNull(file, "validation_metrics");
   Json metrics = Json::object(), bins = Json::array();
   if (validation.is_object()) {
     for (const auto& [name, value] : validation.items()) {
       if (value.is_object() && value.contains("value") && value.contains("ci95")) metrics[name] = value;
     }
   }
-  const Json curves = Member(validation, "curves");
-  const Json calibration = Member(curves, "calibration");
+  const Json curves = MemberOrNull(validation, "curves");
+  const Json calibration = MemberOrNull(curves, "calibration");
   if (calibration.is_array()) {
     for (const Json& bin : calibration) {
-      bins.push_back({{"predicted", Member(bin, "mean_score")},
-                      {"observed", Member(bin, "observed_rate")},
-                      {"count", Member(bin, "n")}});
+      bins.push_back({{"predicted", MemberOrNull(bin, "mean_score")},
+                      {"observed", MemberOrNull(bin, "observed_rate")},
+                      {"count", MemberOrNull(bin, "n")}});
     }
   }
   return {{"metrics", std::move(metrics)},
-          {"threshold", Member(file, "threshold")},
-          {"estimator", Member(file, "best_model")},
+          {"threshold", MemberOrNull(file, "threshold")},
+          {"estimator", MemberOrNull(file, "best_model")},
           {"calibration", {{"bins", std::move(bins)}}},
-          {"roc", Thinned(Member(curves, "roc"))}};
+          {"roc", Thinned(MemberOrNull(curves, "roc"))}};
 }
 
 // model_metadata.json: what the version was made from.
@@ -62,17 +58,18 @@ Json FromMetadata(const Json& file) {
         "feature_set", "calibration", "dataset_sha256", "parent_version", "model_family", "hyperparameters"}) {
     if (file.contains(key)) lineage[key] = file[key];
   }
-  return {{"lineage", std::move(lineage)}, {"threshold", Member(Member(file, "threshold_policy"), "threshold_value")}};
+  return {{"lineage", std::move(lineage)},
+          {"threshold", MemberOrNull(MemberOrNull(file, "threshold_policy"), "threshold_value")}};
 }
 
 Json Field(const std::string& name, const Json& described) {
   const auto bound = [&](const char* seen, const char* allowed) {
-    const Json value = Member(described, seen);
-    return value.is_null() ? Member(described, allowed) : value;
+    const Json value = MemberOrNull(described, seen);
+    return value.is_null() ? MemberOrNull(described, allowed) : value;
   };
   return {{"name", name},
-          {"type", Member(described, "type")},
-          {"values", Member(described, "levels")},
+          {"type", MemberOrNull(described, "type")},
+          {"values", MemberOrNull(described, "levels")},
           {"minimum", bound("seen_min", "min")},
           {"maximum", bound("seen_max", "max")},
           {"used", described.value("used", true)}};
@@ -103,7 +100,7 @@ std::string ModelViews::PathOf(const std::string& version, const char* file) con
 Json ModelViews::View(const registry::Manifest& manifest, const std::string& champion) {
   const auto metrics = metrics_.Get(PathOf(manifest.version, "metrics.json"));
   const auto metadata = metadata_.Get(PathOf(manifest.version, "model_metadata.json"));
-  Json lineage = metadata.ok() ? Member(*metadata, "lineage") : Json::object();
+  Json lineage = metadata.ok() ? MemberOrNull(*metadata, "lineage") : Json::object();
   lineage["registered_by"] = manifest.registered_by;
   lineage["digest"] = manifest.Digest();
   const bool is_champion = manifest.version == champion;
@@ -112,9 +109,9 @@ Json ModelViews::View(const registry::Manifest& manifest, const std::string& cha
                                                                               : manifest.status;
   const Json none;
   const Json& from = metrics.ok() ? *metrics : none;
-  Json threshold = metadata.ok() ? Member(*metadata, "threshold") : Json(nullptr);
-  if (threshold.is_null()) threshold = Member(from, "threshold");
-  Json values = Member(from, "metrics");
+  Json threshold = metadata.ok() ? MemberOrNull(*metadata, "threshold") : Json(nullptr);
+  if (threshold.is_null()) threshold = MemberOrNull(from, "threshold");
+  Json values = MemberOrNull(from, "metrics");
   if (!values.is_object()) values = Json::object();
   return {{"version", manifest.version},
           {"status", registry::StatusName(status)},
@@ -124,9 +121,9 @@ Json ModelViews::View(const registry::Manifest& manifest, const std::string& cha
           {"notes", TextOrNull(manifest.notes.empty() ? manifest.rejection_reason : manifest.notes)},
           {"metrics", std::move(values)},
           {"threshold", std::move(threshold)},
-          {"estimator", Member(from, "estimator")},
-          {"calibration", Member(from, "calibration")},
-          {"roc", Member(from, "roc")},
+          {"estimator", MemberOrNull(from, "estimator")},
+          {"calibration", MemberOrNull(from, "calibration")},
+          {"roc", MemberOrNull(from, "roc")},
           {"lineage", std::move(lineage)}};
 }
 
@@ -185,7 +182,7 @@ Result<Json> ModelViews::Signature() {
   for (Json& field : others) used.push_back(std::move(field));
   const auto metadata = metadata_.Get(PathOf(champion->version, "model_metadata.json"));
   return Json{{"version", champion->version},
-              {"threshold", metadata.ok() ? Member(*metadata, "threshold") : Json(nullptr)},
+              {"threshold", metadata.ok() ? MemberOrNull(*metadata, "threshold") : Json(nullptr)},
               {"fields", std::move(used)}};
 }
 

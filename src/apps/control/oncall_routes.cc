@@ -1,5 +1,6 @@
 #include "control/oncall_routes.h"
 
+#include "control/views.h"
 #include "escalation/directory.h"
 
 namespace vigia::control {
@@ -9,9 +10,7 @@ using escalation::Directory;
 using escalation::Recipient;
 
 constexpr Duration kStep = std::chrono::minutes(30);
-constexpr Duration kUsual = std::chrono::hours(24 * 7), kLongest = std::chrono::hours(24 * 35);
-
-double Seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
+constexpr Duration kUsualPeriod = std::chrono::hours(24 * 7), kLongestPeriod = std::chrono::hours(24 * 35);
 
 std::string TextOf(const Recipient& recipient) {
   switch (recipient.kind) {
@@ -49,12 +48,12 @@ Json PoliciesOf(const Directory& directory) {
       Json to = Json::array();
       for (const Recipient& recipient : level.notify) to.push_back(TextOf(recipient));
       levels.push_back(
-          {{"name", level.name}, {"after", Seconds(level.after)}, {"to", std::move(to)}, {"via", level.via}});
+          {{"name", level.name}, {"after", SecondsOf(level.after)}, {"to", std::move(to)}, {"via", level.via}});
     }
     policies.push_back({{"name", name},
                         {"levels", std::move(levels)},
                         {"repeat", policy.repeat},
-                        {"repeat_after", Seconds(policy.repeat_after)}});
+                        {"repeat_after", SecondsOf(policy.repeat_after)}});
   }
   return policies;
 }
@@ -63,9 +62,9 @@ Result<Json> OnCall(Plane& plane, const Call& call) {
   const WallTime now = plane.world().clock.Now();
   WallTime from = now;
   if (const std::string text = call.Text("from"); !text.empty()) from = TRY_CONTEXT(ParseTime(text), "'from'");
-  WallTime to = from + kUsual;
+  WallTime to = from + kUsualPeriod;
   if (const std::string text = call.Text("to"); !text.empty()) to = TRY_CONTEXT(ParseTime(text), "'to'");
-  if (to <= from || to - from > kLongest) {
+  if (to <= from || to - from > kLongestPeriod) {
     return Error(Code::kInvalidArgument, "'to' must be after 'from', by at most 35 days");
   }
   const Directory& directory = plane.people().directory();

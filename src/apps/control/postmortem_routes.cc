@@ -1,6 +1,7 @@
 #include "control/postmortem_routes.h"
 
 #include "control/audit_trail.h"
+#include "control/incident_routes.h"
 #include "control/postmortems.h"
 #include "controller/collections.h"
 
@@ -9,12 +10,6 @@ namespace {
 
 using incidents::Incident;
 using incidents::TimelineEntry;
-
-Result<Incident> Find(const Plane& plane, const std::string& id) {
-  const auto document = TRY(plane.ledger().Get(controller::kIncidents, id));
-  if (!document) return Error(Code::kNotFound, "there is no incident of this id");
-  return Incident::FromJson(*document);
-}
 
 Json Answer(const Plane& plane, const std::string& id, std::string text, bool written, bool edited) {
   return {{"text", std::move(text)},
@@ -34,7 +29,7 @@ Result<std::string> Draft(Plane& plane, const Incident& incident) {
 
 // What is written, or how the draft would look now.
 Result<Json> Read(Plane& plane, const std::string& id) {
-  const Incident incident = TRY(Find(plane, id));
+  const Incident incident = TRY(FindIncident(plane, id));
   const std::string path = JoinPath(plane.world().home, PostmortemFile(incident.id));
   if (!plane.world().files.Exists(path)) return Answer(plane, id, TRY(Draft(plane, incident)), false, false);
   std::string text = TRY(plane.world().files.Read(path));
@@ -43,7 +38,7 @@ Result<Json> Read(Plane& plane, const std::string& id) {
 }
 
 Result<Json> Write(Plane& plane, const Call& call) {
-  const Incident incident = TRY(Find(plane, call.path[0]));
+  const Incident incident = TRY(FindIncident(plane, call.path[0]));
   std::string text = TRY(call.RequiredField("text"));
   const std::string path = JoinPath(plane.world().home, PostmortemFile(incident.id));
   TRY(plane.world().files.Write(path, text));

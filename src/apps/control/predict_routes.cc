@@ -16,31 +16,28 @@ Result<std::string> UrlOfRisk(const Plane& plane) {
   return Error(Code::kNotFound, "no service named 'risk' is configured");
 }
 
-Json Member(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() ? *found : Json(nullptr);
-}
-
 // The strongest first.
 Json Explained(const Json& prediction, const Json& instance) {
-  const Json explanation = Member(prediction, "explanation");
-  const Json from = Member(explanation, "contributions");
+  const Json explanation = MemberOrNull(prediction, "explanation");
+  const Json from = MemberOrNull(explanation, "contributions");
   if (!from.is_object()) return nullptr;
   std::vector<Json> list;
   for (const auto& [name, value] : from.items()) {
     if (!value.is_number()) continue;
-    list.push_back({{"feature", name}, {"value", Member(instance, name.c_str())}, {"contribution", value}});
+    list.push_back({{"feature", name}, {"value", MemberOrNull(instance, name.c_str())}, {"contribution", value}});
   }
   std::stable_sort(list.begin(), list.end(), [](const Json& a, const Json& b) {
     return std::abs(a["contribution"].get<double>()) > std::abs(b["contribution"].get<double>());
   });
-  return {{"base", Member(explanation, "bias")}, {"unit", Member(explanation, "unit")}, {"contributions", list}};
+  return {{"base", MemberOrNull(explanation, "bias")},
+          {"unit", MemberOrNull(explanation, "unit")},
+          {"contributions", list}};
 }
 
 // What the service says of a refusal is about the request's form, and goes on to who asked.
 Error Refusal(const net::HttpResponse& answer) {
   const auto body = ParseJson(answer.body);
-  const Json detail = body.ok() ? Member(*body, "detail") : Json(nullptr);
+  const Json detail = body.ok() ? MemberOrNull(*body, "detail") : Json(nullptr);
   const Code code = answer.status >= 500   ? Code::kUnavailable
                     : answer.status == 429 ? Code::kResourceExhausted
                                            : Code::kInvalidArgument;
@@ -66,13 +63,13 @@ Result<Json> Predict(Plane& plane, const Call& call) {
   const Json* predictions = TRY(GetArray(body, "predictions"));
   if (predictions->empty()) return Error(Code::kInternal, "the risk service answered without a prediction");
   const Json& prediction = predictions->front();
-  return Json{{"risk_score", Member(prediction, "risk_score")},
-              {"risk_label", Member(prediction, "risk_label")},
-              {"model_version", Member(prediction, "model_version")},
-              {"imputed", Member(body, "imputed")},
-              {"warnings", Member(body, "warnings")},
+  return Json{{"risk_score", MemberOrNull(prediction, "risk_score")},
+              {"risk_label", MemberOrNull(prediction, "risk_label")},
+              {"model_version", MemberOrNull(prediction, "model_version")},
+              {"imputed", MemberOrNull(body, "imputed")},
+              {"warnings", MemberOrNull(body, "warnings")},
               {"explanation", Explained(prediction, *instance)},
-              {"processing_time_ms", Member(body, "processing_time_ms")}};
+              {"processing_time_ms", MemberOrNull(body, "processing_time_ms")}};
 }
 
 }  // namespace

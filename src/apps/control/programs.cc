@@ -8,7 +8,7 @@
 namespace vigia::control {
 namespace {
 
-constexpr size_t kKept = 100;
+constexpr size_t kKeptPrograms = 100;
 
 std::string ActionOf(const ProcessRequest& request) {
   for (const auto& [name, value] : request.environment) {
@@ -86,7 +86,7 @@ void OwnPrograms::End(uint64_t number, const Result<ProcessResult>& ended) {
     return one.number != number && one.finished_at && one.command == command;
   });
   const auto oldest = std::find_if(records_.rbegin(), records_.rend(), [](const auto& one) { return one.finished_at; });
-  if (records_.size() > kKept && oldest != records_.rend()) records_.erase(std::next(oldest).base());
+  if (records_.size() > kKeptPrograms && oldest != records_.rend()) records_.erase(std::next(oldest).base());
 }
 
 std::vector<CommandRecord> OwnPrograms::Recent() const {

@@ -9,61 +9,57 @@ namespace {
 
 constexpr size_t kReportsKept = 4, kPointsKept = 400;
 
-Json Member(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() ? *found : Json(nullptr);
-}
-
 Json FeatureFrom(const std::string& name, const Json& from) {
-  const Json details = Member(from, "details");
-  const Json bins = Member(details, "bins");
+  const Json details = MemberOrNull(from, "details");
+  const Json bins = MemberOrNull(details, "bins");
   Json histogram = nullptr;
   if (bins.is_object()) {
-    histogram = {{"labels", Member(bins, "labels")},
-                 {"baseline", Member(bins, "baseline")},
-                 {"current", Member(bins, "current")}};
+    histogram = {{"labels", MemberOrNull(bins, "labels")},
+                 {"baseline", MemberOrNull(bins, "baseline")},
+                 {"current", MemberOrNull(bins, "current")}};
   }
   return {{"name", name},
-          {"psi", Member(from, "psi")},
-          {"status", Member(from, "status")},
-          {"significant", Member(details, "beyond_noise") == true || Member(details, "missing_beyond_noise") == true},
-          {"p_value", Member(details, "adjusted_p_value")},
-          {"noise_threshold", Member(details, "noise_threshold")},
-          {"missing_delta", Member(from, "missing_delta")},
-          {"baseline_mean", Member(details, "baseline_mean")},
-          {"current_mean", Member(details, "current_mean")},
+          {"psi", MemberOrNull(from, "psi")},
+          {"status", MemberOrNull(from, "status")},
+          {"significant",
+           MemberOrNull(details, "beyond_noise") == true || MemberOrNull(details, "missing_beyond_noise") == true},
+          {"p_value", MemberOrNull(details, "adjusted_p_value")},
+          {"noise_threshold", MemberOrNull(details, "noise_threshold")},
+          {"missing_delta", MemberOrNull(from, "missing_delta")},
+          {"baseline_mean", MemberOrNull(details, "baseline_mean")},
+          {"current_mean", MemberOrNull(details, "current_mean")},
           {"histogram", std::move(histogram)}};
 }
 
 Json DriftFrom(const Json& report) {
   Json features = Json::array();  // the file has them worst first
-  const Json from = Member(report, "feature_drift");
+  const Json from = MemberOrNull(report, "feature_drift");
   if (from.is_object()) {
     for (const auto& [name, feature] : from.items()) features.push_back(FeatureFrom(name, feature));
   }
-  const Json score = Member(report, "score_drift");
-  return {{"model", Member(report, "model_version")},
+  const Json score = MemberOrNull(report, "score_drift");
+  return {{"model", MemberOrNull(report, "model_version")},
           {"window",
-           {{"start", Member(report, "window_start")},
-            {"end", Member(report, "window_end")},
-            {"days", Member(report, "window_days")}}},
-          {"created_at", Member(report, "created_at")},
-          {"global_status", Member(report, "global_status")},
-          {"instances", Member(report, "n_instances")},
+           {{"start", MemberOrNull(report, "window_start")},
+            {"end", MemberOrNull(report, "window_end")},
+            {"days", MemberOrNull(report, "window_days")}}},
+          {"created_at", MemberOrNull(report, "created_at")},
+          {"global_status", MemberOrNull(report, "global_status")},
+          {"instances", MemberOrNull(report, "n_instances")},
           {"score", score.is_object() ? FeatureFrom("risk_score", score) : Json(nullptr)},
           {"features", std::move(features)}};
 }
 
 Json PointFrom(const Json& report) {
   Json features = Json::object();
-  const Json from = Member(report, "feature_drift");
+  const Json from = MemberOrNull(report, "feature_drift");
   if (from.is_object()) {
-    for (const auto& [name, feature] : from.items()) features[name] = Member(feature, "psi");
+    for (const auto& [name, feature] : from.items()) features[name] = MemberOrNull(feature, "psi");
   }
-  return {{"at", Member(report, "created_at")},
-          {"version", Member(report, "model_version")},
-          {"global_status", Member(report, "global_status")},
-          {"score_psi", Member(Member(report, "score_drift"), "psi")},
+  return {{"at", MemberOrNull(report, "created_at")},
+          {"version", MemberOrNull(report, "model_version")},
+          {"global_status", MemberOrNull(report, "global_status")},
+          {"score_psi", MemberOrNull(MemberOrNull(report, "score_drift"), "psi")},
           {"features", std::move(features)}};
 }
 
@@ -73,26 +69,26 @@ Json Together(const Json& values, const Json& intervals) {
   if (!values.is_object()) return metrics;
   for (const auto& [name, value] : values.items()) {
     if (!value.is_number()) continue;
-    metrics[name] = {{"value", value}, {"ci95", Member(intervals, name.c_str())}};
+    metrics[name] = {{"value", value}, {"ci95", MemberOrNull(intervals, name.c_str())}};
   }
   return metrics;
 }
 
 Json PerformanceFrom(const Json& report) {
-  const Json estimate = Member(report, "estimate");
+  const Json estimate = MemberOrNull(report, "estimate");
   Json alerts = Json::array();
-  const Json from = Member(report, "alerts");
+  const Json from = MemberOrNull(report, "alerts");
   if (from.is_array()) {
     for (const Json& alert : from) alerts.push_back(alert.is_string() ? alert : Json(CompactJson(alert)));
   }
-  return {{"model", Member(report, "model_version")},
-          {"status", Member(report, "status")},
-          {"days", Member(report, "window_days")},
-          {"computed_at", Member(report, "computed_at")},
-          {"samples", Member(report, "n_samples")},
-          {"positive_rate", Member(report, "positive_rate")},
-          {"measured", Together(Member(report, "metrics"), Member(report, "intervals"))},
-          {"estimated", Together(Member(estimate, "metrics"), Member(estimate, "intervals"))},
+  return {{"model", MemberOrNull(report, "model_version")},
+          {"status", MemberOrNull(report, "status")},
+          {"days", MemberOrNull(report, "window_days")},
+          {"computed_at", MemberOrNull(report, "computed_at")},
+          {"samples", MemberOrNull(report, "n_samples")},
+          {"positive_rate", MemberOrNull(report, "positive_rate")},
+          {"measured", Together(MemberOrNull(report, "metrics"), MemberOrNull(report, "intervals"))},
+          {"estimated", Together(MemberOrNull(estimate, "metrics"), MemberOrNull(estimate, "intervals"))},
           {"alerts", std::move(alerts)}};
 }
 

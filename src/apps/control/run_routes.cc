@@ -12,7 +12,7 @@ using controller::PersonCommand;
 using runbooks::Run;
 using runbooks::Runbook;
 
-constexpr int64_t kUsual = 100, kMost = 500;
+constexpr int64_t kUsualRuns = 100, kMostRuns = 500;
 
 // The text that the run began with, also when today's is another.
 std::shared_ptr<const Runbook> TextOf(Plane& plane, const Run& run) {
@@ -28,13 +28,13 @@ std::shared_ptr<const Runbook> TextOf(Plane& plane, const Run& run) {
 
 Json View(Plane& plane, const Run& run) { return ViewOf(run, TextOf(plane, run).get()); }
 
-Result<Run> Find(const Plane& plane, const std::string& id) {
+Result<Run> FindRun(const Plane& plane, const std::string& id) {
   const auto document = TRY(plane.ledger().Get(controller::kRuns, id));
   if (!document) return Error(Code::kNotFound, "there is no run of this id");
   return Run::FromJson(*document);
 }
 
-Result<Json> List(Plane& plane, const Call& call) {
+Result<Json> ListRuns(Plane& plane, const Call& call) {
   const std::string state = call.Text("state", "active");
   Json items = Json::array();
   if (state == "active") {
@@ -42,14 +42,14 @@ Result<Json> List(Plane& plane, const Call& call) {
     return ListOf(std::move(items));
   }
   if (state != "all") return Error(Code::kInvalidArgument, "'state' must be one of active, all");
-  const auto limit = static_cast<size_t>(TRY(call.Integer("limit", kUsual, 1, kMost)));
+  const auto limit = static_cast<size_t>(TRY(call.Integer("limit", kUsualRuns, 1, kMostRuns)));
   const auto page = TRY(plane.ledger().Page(controller::kRuns, call.Text("before"), limit));
   for (const storage::Document& document : page) items.push_back(View(plane, TRY(Run::FromJson(document.value))));
   return ListOf(std::move(items), page.size() == limit ? Json(page.back().key) : Json(nullptr));
 }
 
 Result<Json> Decide(Plane& plane, const Call& call, PersonCommand::Kind kind, const std::string& action) {
-  const Run run = TRY(Find(plane, call.path[0]));
+  const Run run = TRY(FindRun(plane, call.path[0]));
   PersonCommand command;
   command.kind = kind;
   command.incident = run.incident;
@@ -60,15 +60,15 @@ Result<Json> Decide(Plane& plane, const Call& call, PersonCommand::Kind kind, co
   if (runbooks::IsOver(run.state)) return Error(Code::kFailedPrecondition, "run " + run.id + " is over");
   TRY(plane.Lock().controller.Apply(command));
   Audit(plane, call, "run." + action, {{"run", run.id}, {"scope", command.scope}, {"reason", command.text}});
-  return View(plane, TRY(Find(plane, run.id)));
+  return View(plane, TRY(FindRun(plane, run.id)));
 }
 
 }  // namespace
 
 void AddRunRoutes(Router& router, Plane& plane) {
-  router.Get("/api/v1/runs", {"state", "limit", "before"}, [&plane](Call& call) { return List(plane, call); });
+  router.Get("/api/v1/runs", {"state", "limit", "before"}, [&plane](Call& call) { return ListRuns(plane, call); });
   router.Get("/api/v1/runs/{id}", {},
-             [&plane](Call& call) -> Result<Json> { return View(plane, TRY(Find(plane, call.path[0]))); });
+             [&plane](Call& call) -> Result<Json> { return View(plane, TRY(FindRun(plane, call.path[0]))); });
   const std::pair<const char*, PersonCommand::Kind> commands[] = {{"approve", PersonCommand::Kind::kApprove},
                                                                   {"deny", PersonCommand::Kind::kRefuse},
                                                                   {"cancel", PersonCommand::Kind::kTakeOver}};

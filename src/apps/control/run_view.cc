@@ -16,14 +16,14 @@ using runbooks::Step;
 using runbooks::StepRecord;
 using runbooks::StepState;
 
-constexpr size_t kLongest = 8 * 1024;
+constexpr size_t kLongestText = 8 * 1024;
 
-std::string Cut(const std::string& text) { return RedactText(text.substr(0, kLongest)); }
+std::string Cut(const std::string& text) { return RedactText(text.substr(0, kLongestText)); }
 
 Json Output(const StepRecord& record) {
   if (record.out.is_null()) return record.text.empty() ? Json(nullptr) : Json(Cut(record.text));
   const std::string text = CompactJson(record.out);
-  if (text.size() > kLongest) return Cut(text);
+  if (text.size() > kLongestText) return Cut(text);
   std::string redacted;
   if (!RedactLines(text, redacted)) return record.out;
   auto document = ParseJson(redacted);

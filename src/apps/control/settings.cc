@@ -6,12 +6,12 @@
 namespace vigia::control {
 namespace {
 
-constexpr Duration kShortest = std::chrono::milliseconds(10), kLongest = std::chrono::seconds(10);
+constexpr Duration kShortestTick = std::chrono::milliseconds(10), kLongestTick = std::chrono::seconds(10);
 constexpr Duration kShortestSession = std::chrono::seconds(1), kLongestSession = std::chrono::hours(30 * 24);
 
 Status Check(const Settings& settings) {
   const auto interval = config::ParseDuration(settings.interval);
-  if (!interval || *interval < kShortest || *interval > kLongest) {
+  if (!interval || *interval < kShortestTick || *interval > kLongestTick) {
     return Error(Code::kInvalidArgument, "control.interval must be from 10ms to 10s, such as 200ms");
   }
   if (!config::ParseDuration(settings.compact_every)) {

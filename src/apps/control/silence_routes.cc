@@ -34,7 +34,7 @@ Json ViewOf(const alerting::Silence& silence, WallTime now) {
 }
 
 // The recurring ones of vigia.yaml are shown beside those that people made.
-Result<Json> List(Plane& plane, const Call& call) {
+Result<Json> ListSilences(Plane& plane, const Call& call) {
   const std::string state = call.Text("state", "all");
   if (state != "all" && state != "active" && state != "pending" && state != "expired") {
     return Error(Code::kInvalidArgument, "'state' must be one of active, pending, expired, all");
@@ -111,7 +111,7 @@ Status ExpireSilence(Plane& plane, const Actor& actor, const std::string& id) {
 }
 
 void AddSilenceRoutes(Router& router, Plane& plane) {
-  router.Get("/api/v1/silences", {"state"}, [&plane](Call& call) { return List(plane, call); });
+  router.Get("/api/v1/silences", {"state"}, [&plane](Call& call) { return ListSilences(plane, call); });
   router.Post("/api/v1/silences", Role::kOperator, {"id", "matchers", "starts_at", "ends_at", "comment"},
               [&plane](Call& call) { return Add(plane, call); });
   router.Delete("/api/v1/silences/{id}", Role::kOperator, [&plane](Call& call) -> Result<Json> {

@@ -14,6 +14,7 @@ namespace vigia::control {
 
 Json TimeOrNull(const std::optional<WallTime>& time);
 Json TextOrNull(const std::string& text);
+inline double SecondsOf(Duration time) { return std::chrono::duration<double>(time).count(); }
 
 // `postmortem`: the file, when it is written.
 Json ViewOf(const incidents::Incident& incident);

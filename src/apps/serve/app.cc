@@ -7,16 +7,10 @@ namespace vigia::serve {
 namespace {
 
 constexpr double kDefaultRpm = 60;
-constexpr Duration kFirstRetry = std::chrono::seconds(1), kLastRetry = std::chrono::seconds(60);
 constexpr size_t kMaxUnaudited = 100;
 
 std::string BelowHome(const std::string& home, const std::string& path) {
   return path.empty() || path.front() == '/' ? path : JoinPath(home, path);
-}
-
-std::string StampOf(const Files& files, const std::string& path) {
-  const Result<FileInfo> info = files.Info(path);
-  return info.ok() ? FormatTime(info->modified) + "/" + std::to_string(info->size) : "";
 }
 
 std::unique_ptr<inference::InferenceStore> OpenStore(const Parts& parts, const std::string& folder,

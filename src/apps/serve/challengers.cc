@@ -5,7 +5,6 @@
 namespace vigia::serve {
 
 namespace {
-constexpr Duration kFirstRetry = std::chrono::seconds(1), kLastRetry = std::chrono::seconds(60);
 size_t PlaceOf(registry::TrialKind kind) { return kind == registry::TrialKind::kCanary ? 1 : 0; }
 }  // namespace
 

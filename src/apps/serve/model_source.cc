@@ -8,13 +8,13 @@
 
 namespace vigia::serve {
 
-namespace {
-
 std::string StampOf(const Files& files, const std::string& path) {
   const Result<FileInfo> info = files.Info(path);
   if (!info.ok()) return {};
   return FormatTime(info->modified) + "/" + std::to_string(info->size);
 }
+
+namespace {
 
 Result<std::shared_ptr<const scoring::Model>> ReadModel(const std::string& text, const std::string& path) {
   return TRY_CONTEXT(scoring::Model::FromText(text), path);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/result.h"
 #include "registry/trial.h"
@@ -20,6 +21,12 @@ struct ModelSourceSettings {
   // Not empty: the features that the model must have; another file's model is refused.
   std::string signature_path = {};
 };
+
+// How long to wait before what could not be read is tried again: twice as long each time.
+inline constexpr Duration kFirstRetry = std::chrono::seconds(1), kLastRetry = std::chrono::seconds(60);
+
+// Changes when the file does; empty when there is none.
+std::string StampOf(const Files& files, const std::string& path);
 
 // Not thread-safe.
 class ModelSource {

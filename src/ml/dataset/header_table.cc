@@ -6,41 +6,42 @@ namespace vigia::dataset {
 
 namespace {
 
-using Names = std::string_view;
+using Spelling = std::string_view;
 
-constexpr Names kRa[] = {"ra"};
-constexpr Names kYearColumn[] = {"ano"};
-constexpr Names kName[] = {"nome"};
-constexpr Names kAnonymName[] = {"nome_anonimizado"};
-constexpr Names kBirthYear[] = {"ano_nasc"};
-constexpr Names kBirthDate[] = {"data_de_nasc"};
-constexpr Names kClass[] = {"turma"};
-constexpr Names kSchool[] = {"escola"};
-constexpr Names kRaters[] = {"avaliador1", "avaliador2", "avaliador3", "avaliador4", "avaliador5", "avaliador6"};
-constexpr Names kPhase[] = {"fase"};
-constexpr Names kAge[] = {"idade"};
-constexpr Names kSex[] = {"genero", "sexo"};
-constexpr Names kEntry[] = {"ano_ingresso", "ano_de_ingresso"};
-constexpr Names kInstitution[] = {"instituicao_de_ensino", "instituicao"};
-constexpr Names kStone[] = {"pedra"};
-constexpr Names kInde[] = {"inde"};
-constexpr Names kIaa[] = {"iaa"};
-constexpr Names kIeg[] = {"ieg"};
-constexpr Names kIps[] = {"ips"};
-constexpr Names kIpp[] = {"ipp"};
-constexpr Names kIda[] = {"ida"};
-constexpr Names kIpv[] = {"ipv"};
-constexpr Names kIan[] = {"ian"};
-constexpr Names kMaths[] = {"matem", "mat", "matematica"};
-constexpr Names kPortuguese[] = {"portug", "por", "portugues"};
-constexpr Names kEnglish[] = {"ingles", "ing"};
-constexpr Names kIdeal[] = {"fase_ideal"};
-constexpr Names kLag[] = {"defas", "defasagem"};
-constexpr Names kRanks[] = {"cg", "cf", "ct", "no_av", "n_av"};
-constexpr Names kAdvice[] = {"rec_av1", "rec_av2", "rec_av3",        "rec_av4",
-                             "rec_av5", "rec_av6", "rec_psicologia", "rec_inde"};
-constexpr Names kAwards[] = {"indicado", "atingiu_pv", "destaque_ieg", "destaque_ida", "destaque_ipv", "destaque_inde"};
-constexpr Names kActive[] = {"ativo_inativo"};
+constexpr Spelling kRa[] = {"ra"};
+constexpr Spelling kYearColumn[] = {"ano"};
+constexpr Spelling kName[] = {"nome"};
+constexpr Spelling kAnonymName[] = {"nome_anonimizado"};
+constexpr Spelling kBirthYear[] = {"ano_nasc"};
+constexpr Spelling kBirthDate[] = {"data_de_nasc"};
+constexpr Spelling kClass[] = {"turma"};
+constexpr Spelling kSchool[] = {"escola"};
+constexpr Spelling kRaters[] = {"avaliador1", "avaliador2", "avaliador3", "avaliador4", "avaliador5", "avaliador6"};
+constexpr Spelling kPhase[] = {"fase"};
+constexpr Spelling kAge[] = {"idade"};
+constexpr Spelling kSex[] = {"genero", "sexo"};
+constexpr Spelling kEntry[] = {"ano_ingresso", "ano_de_ingresso"};
+constexpr Spelling kInstitution[] = {"instituicao_de_ensino", "instituicao"};
+constexpr Spelling kStone[] = {"pedra"};
+constexpr Spelling kInde[] = {"inde"};
+constexpr Spelling kIaa[] = {"iaa"};
+constexpr Spelling kIeg[] = {"ieg"};
+constexpr Spelling kIps[] = {"ips"};
+constexpr Spelling kIpp[] = {"ipp"};
+constexpr Spelling kIda[] = {"ida"};
+constexpr Spelling kIpv[] = {"ipv"};
+constexpr Spelling kIan[] = {"ian"};
+constexpr Spelling kMaths[] = {"matem", "mat", "matematica"};
+constexpr Spelling kPortuguese[] = {"portug", "por", "portugues"};
+constexpr Spelling kEnglish[] = {"ingles", "ing"};
+constexpr Spelling kIdeal[] = {"fase_ideal"};
+constexpr Spelling kLag[] = {"defas", "defasagem"};
+constexpr Spelling kRanks[] = {"cg", "cf", "ct", "no_av", "n_av"};
+constexpr Spelling kAdvice[] = {"rec_av1", "rec_av2", "rec_av3",        "rec_av4",
+                                "rec_av5", "rec_av6", "rec_psicologia", "rec_inde"};
+constexpr Spelling kAwards[] = {"indicado",     "atingiu_pv",   "destaque_ieg",
+                                "destaque_ida", "destaque_ipv", "destaque_inde"};
+constexpr Spelling kActive[] = {"ativo_inativo"};
 
 constexpr HeaderRule kTable[] = {
     // canonical        spellings     role             read as                first year, last year

@@ -11,7 +11,7 @@ namespace vigia::dataset {
 
 namespace {
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 
 bool IsIntegerName(std::string_view name) {
   if (name == catalog::kTarget || name == catalog::kYear || name == catalog::kPupil) return true;
@@ -32,7 +32,7 @@ std::vector<double> Numbers(const columnar::Column& column) {
   const bool is_double = column.type == columnar::Type::kNumber;
   for (size_t row = 0; row < column.size(); ++row) {
     const double value = is_double ? column.numbers[row] : static_cast<double>(column.integers[row]);
-    numbers.push_back(column.IsNull(row) || !std::isfinite(value) ? kMissing : value);
+    numbers.push_back(column.IsNull(row) || !std::isfinite(value) ? kNoNumber : value);
   }
   return numbers;
 }
@@ -44,7 +44,7 @@ std::vector<double> ParseTexts(const columnar::Column& column, std::optional<siz
     const std::string_view text = column.IsNull(row) ? std::string_view() : Trim(column.texts[row]);
     const auto number = ParseNumber(text);
     if (!text.empty() && !number && !first_bad) first_bad = row;
-    numbers.push_back(number.value_or(kMissing));
+    numbers.push_back(number.value_or(kNoNumber));
   }
   return numbers;
 }

@@ -31,12 +31,13 @@ constexpr std::array<std::pair<FeatureType, std::string_view>, 3> kTypeNames = {
     {FeatureType::kCategory, "category"},
 }};
 
-Error Bad(const std::string& what) { return Error(Code::kInvalidArgument, what); }
+Error BadSpec(const std::string& what) { return Error(Code::kInvalidArgument, what); }
 
 Status CheckKeys(const Json& object, std::initializer_list<std::string_view> known, const std::string& where) {
-  if (!object.is_object()) return Bad(where + " is not an object");
+  if (!object.is_object()) return BadSpec(where + " is not an object");
   for (const auto& [key, value] : object.items()) {
-    if (std::find(known.begin(), known.end(), key) == known.end()) return Bad(where + ": unknown key '" + key + "'");
+    if (std::find(known.begin(), known.end(), key) == known.end())
+      return BadSpec(where + ": unknown key '" + key + "'");
   }
   return {};
 }
@@ -47,7 +48,7 @@ Result<typename Table::value_type::first_type> FindByName(const Table& table, st
   for (const auto& [value, known] : table) {
     if (known == name) return value;
   }
-  return Bad(what + " '" + std::string(name) + "' is not known");
+  return BadSpec(what + " '" + std::string(name) + "' is not known");
 }
 
 template <typename Table, typename Key>
@@ -61,7 +62,7 @@ std::string_view NameOf(const Table& table, Key key) {
 Result<std::vector<std::string>> ReadStrings(const Json& object, const std::string& key) {
   std::vector<std::string> strings;
   for (const Json& item : *TRY(GetArray(object, key))) {
-    if (!item.is_string()) return Bad("key '" + key + "' is not an array of strings");
+    if (!item.is_string()) return BadSpec("key '" + key + "' is not an array of strings");
     strings.push_back(item.get<std::string>());
   }
   return strings;
@@ -83,7 +84,7 @@ Result<RawFeature> ReadRaw(const Json& json) {
     TRY(CheckKeys(json, {"name", "type", "in_training", "levels"}, where));
     feature.levels = TRY_CONTEXT(ReadStrings(json, "levels"), where);
     const std::set<std::string_view> distinct(feature.levels.begin(), feature.levels.end());
-    if (distinct.size() != feature.levels.size()) return Bad(where + ": a level comes twice");
+    if (distinct.size() != feature.levels.size()) return BadSpec(where + ": a level comes twice");
     return feature;
   }
   TRY(CheckKeys(json, {"name", "type", "in_training", "min", "max", "seen_min", "seen_max"}, where));
@@ -106,17 +107,17 @@ Result<DerivedFeature> ReadInput(const Json& json, const FeatureSpec& spec) {
   input.clip_low = TRY_CONTEXT(ReadOptional(json, "clip_low"), where);
   input.clip_high = TRY_CONTEXT(ReadOptional(json, "clip_high"), where);
   for (const std::string& name : input.inputs) {
-    if (spec.FindRaw(name) < 0) return Bad(where + ": raw feature '" + name + "' is not known");
+    if (spec.FindRaw(name) < 0) return BadSpec(where + ": raw feature '" + name + "' is not known");
   }
   if (input.operation != Operation::kOneHot) {
-    if (json.contains("level")) return Bad(where + ": only one_hot takes a level");
+    if (json.contains("level")) return BadSpec(where + ": only one_hot takes a level");
     return input;
   }
   input.level = TRY_CONTEXT(GetString(json, "level"), where);
-  if (input.inputs.size() != 1) return Bad(where + ": one_hot takes one raw feature");
+  if (input.inputs.size() != 1) return BadSpec(where + ": one_hot takes one raw feature");
   const auto& levels = spec.raw[static_cast<size_t>(spec.FindRaw(input.inputs[0]))].levels;
   if (std::find(levels.begin(), levels.end(), input.level) == levels.end()) {
-    return Bad(where + ": level '" + input.level + "' is not known");
+    return BadSpec(where + ": level '" + input.level + "' is not known");
   }
   return input;
 }
@@ -163,17 +164,17 @@ Result<FeatureSpec> FeatureSpecFromJson(const Json& json) {
   TRY(CheckKeys(json, {"reference_year", "raw", "inputs"}, "features"));
   FeatureSpec spec;
   const int64_t year = TRY(GetInteger(json, "reference_year"));
-  if (year < 0 || year > 9999) return Bad("key 'reference_year' is not a year");
+  if (year < 0 || year > 9999) return BadSpec("key 'reference_year' is not a year");
   spec.reference_year = static_cast<int>(year);
   for (const Json& item : *TRY(GetArray(json, "raw"))) {
     RawFeature feature = TRY(ReadRaw(item));
-    if (spec.FindRaw(feature.name) >= 0) return Bad("raw feature '" + feature.name + "' comes twice");
+    if (spec.FindRaw(feature.name) >= 0) return BadSpec("raw feature '" + feature.name + "' comes twice");
     spec.raw.push_back(std::move(feature));
   }
   std::set<std::string> names;
   for (const Json& item : *TRY(GetArray(json, "inputs"))) {
     DerivedFeature input = TRY(ReadInput(item, spec));
-    if (!names.insert(input.name).second) return Bad("input '" + input.name + "' comes twice");
+    if (!names.insert(input.name).second) return BadSpec("input '" + input.name + "' comes twice");
     spec.inputs.push_back(std::move(input));
   }
   return spec;

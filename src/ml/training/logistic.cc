@@ -7,7 +7,7 @@
 namespace vigia::training {
 namespace {
 
-constexpr int kMaxIterations = 100;
+constexpr int kMostSteps = 100;
 constexpr double kConverged = 1e-10;
 
 // Standardised inputs, row-major doubles with a leading 1 for the intercept.
@@ -55,7 +55,7 @@ class Newton {
 
   Result<std::vector<double>> Run() {
     double loss = Loss(weights_);
-    for (int iteration = 0; iteration < kMaxIterations; ++iteration) {
+    for (int iteration = 0; iteration < kMostSteps; ++iteration) {
       std::vector<double> step;
       if (!Step(step)) break;
       double size = 1;

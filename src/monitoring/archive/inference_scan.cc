@@ -35,14 +35,6 @@ std::string QuoteText(std::string_view text) {
   return quoted + "'";
 }
 
-struct PinnedFile {
-  ArchiveFile file;
-  std::string path;    // by name
-  std::string opened;  // what to read
-  UniqueFd fd;
-  ino_t inode = 0;
-};
-
 std::string Where(const ScanRequest& request) {
   std::string where = " WHERE true";
   const auto timestamp = [](WallTime time) {
@@ -96,6 +88,14 @@ class ScanBuilder {
   }
 
  private:
+  struct PinnedFile {
+    ArchiveFile file;
+    std::string path;    // by name
+    std::string opened;  // what to read
+    UniqueFd fd;
+    ino_t inode = 0;
+  };
+
   // Segments first, then parquet: what moves from one to the other in between is seen in both, and the
   // parquet file says so. False: something vanished on the way; start over.
   Result<bool> TakeSnapshot();

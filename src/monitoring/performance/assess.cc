@@ -62,12 +62,12 @@ std::array<double, kNameCount> MetricsOf(std::span<const ScoreGroup> groups, con
 
 }  // namespace
 
-std::string_view StatusName(Status status) {
+std::string_view StatusName(Verdict status) {
   switch (status) {
-    case Status::kGreen: return "green";
-    case Status::kRed: return "red";
-    case Status::kInsufficientData: return "insufficient_data";
-    case Status::kNoData: return "no_data";
+    case Verdict::kGreen: return "green";
+    case Verdict::kRed: return "red";
+    case Verdict::kInsufficientData: return "insufficient_data";
+    case Verdict::kNoData: return "no_data";
   }
   CHECK(false, "unknown performance status");
 }
@@ -126,7 +126,7 @@ Measured Measure(const Matched& matched, const Limits& limits, Executor& executo
   measured.positives = static_cast<size_t>(std::count(matched.labels.begin(), matched.labels.end(), uint8_t{1}));
   if (measured.n == 0) return measured;
   if (measured.n < limits.min_rows) {
-    measured.status = Status::kInsufficientData;
+    measured.status = Verdict::kInsufficientData;
     return measured;
   }
   const evaluation::BootstrapSettings settings = {limits.resamples, limits.seed, 0.95};
@@ -143,7 +143,7 @@ Measured Measure(const Matched& matched, const Limits& limits, Executor& executo
   CheckLimit(measured.metrics[0], limits.recall, measured.alerts);
   CheckLimit(measured.metrics[1], limits.precision, measured.alerts);
   CheckLimit(measured.metrics[3], limits.roc_auc, measured.alerts);
-  measured.status = measured.alerts.empty() ? Status::kGreen : Status::kRed;
+  measured.status = measured.alerts.empty() ? Verdict::kGreen : Verdict::kRed;
   return measured;
 }
 

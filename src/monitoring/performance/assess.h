@@ -51,8 +51,8 @@ struct Limits {
   size_t resamples = 1000;
 };
 
-enum class Status { kGreen, kRed, kInsufficientData, kNoData };
-std::string_view StatusName(Status status);
+enum class Verdict { kGreen, kRed, kInsufficientData, kNoData };
+std::string_view StatusName(Verdict status);
 
 struct Alert {
   std::string metric;
@@ -61,7 +61,7 @@ struct Alert {
 };
 
 struct Measured {
-  Status status = Status::kNoData;
+  Verdict status = Verdict::kNoData;
   size_t n = 0, positives = 0;
   std::vector<MetricValue> metrics;  // empty below the minimum
   std::vector<Alert> alerts;

@@ -85,11 +85,11 @@ double ValueOf(const std::vector<MetricValue>& metrics, const std::string& name)
 
 TEST(MeasureTest, StatusesByCount) {
   InlineExecutor executor;
-  EXPECT_EQ(Measure({}, {}, executor).status, Status::kNoData);
-  EXPECT_EQ(Measure(Rows(2, 1, 3), {}, executor).status, Status::kInsufficientData);
-  EXPECT_EQ(Measure(Rows(49, 1, 3), {}, executor).status, Status::kInsufficientData);
+  EXPECT_EQ(Measure({}, {}, executor).status, Verdict::kNoData);
+  EXPECT_EQ(Measure(Rows(2, 1, 3), {}, executor).status, Verdict::kInsufficientData);
+  EXPECT_EQ(Measure(Rows(49, 1, 3), {}, executor).status, Verdict::kInsufficientData);
   EXPECT_TRUE(Measure(Rows(49, 1, 3), {}, executor).metrics.empty());
-  EXPECT_NE(Measure(Rows(50, 1, 3), {}, executor).status, Status::kInsufficientData);
+  EXPECT_NE(Measure(Rows(50, 1, 3), {}, executor).status, Verdict::kInsufficientData);
 }
 
 TEST(MeasureTest, PerfectPredictions) {
@@ -101,7 +101,7 @@ TEST(MeasureTest, PerfectPredictions) {
   }
   InlineExecutor executor;
   const Measured measured = Measure(matched, {}, executor);
-  EXPECT_EQ(measured.status, Status::kGreen);
+  EXPECT_EQ(measured.status, Verdict::kGreen);
   EXPECT_EQ(measured.positives, 50u);
   for (const char* name : {"recall", "precision", "f1", "roc_auc", "pr_auc"}) {
     EXPECT_DOUBLE_EQ(ValueOf(measured.metrics, name), 1) << name;
@@ -123,7 +123,7 @@ TEST(MeasureTest, EachLimitMakesItRed) {
   Matched nobody = Rows(400, 4, 3);
   std::fill(nobody.flagged.begin(), nobody.flagged.end(), uint8_t{0});
   const Measured low_recall = Measure(nobody, {}, executor);
-  EXPECT_EQ(low_recall.status, Status::kRed);
+  EXPECT_EQ(low_recall.status, Verdict::kRed);
   ASSERT_EQ(low_recall.alerts.size(), 1u);
   EXPECT_EQ(low_recall.alerts[0].metric, "recall");
   EXPECT_TRUE(low_recall.alerts[0].certain);
@@ -136,7 +136,7 @@ TEST(MeasureTest, EachLimitMakesItRed) {
   EXPECT_EQ(low_precision.alerts[0].metric, "precision");
 
   const Measured blunt = Measure(Rows(400, 6, 0.1), {}, executor);
-  EXPECT_EQ(blunt.status, Status::kRed);
+  EXPECT_EQ(blunt.status, Verdict::kRed);
   EXPECT_EQ(blunt.alerts.back().metric, "roc_auc");
 }
 

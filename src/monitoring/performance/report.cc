@@ -44,12 +44,12 @@ struct Words {
   std::string_view pt, en, colour;
 };
 
-Words StatusWords(Status status) {
+Words StatusWords(Verdict status) {
   switch (status) {
-    case Status::kGreen: return {"ESTÁVEL", "stable", "green"};
-    case Status::kRed: return {"CRÍTICO", "critical", "red"};
-    case Status::kInsufficientData: return {"POUCOS RÓTULOS", "too few labels", "grey"};
-    case Status::kNoData: return {"SEM RÓTULOS", "no labels", "grey"};
+    case Verdict::kGreen: return {"ESTÁVEL", "stable", "green"};
+    case Verdict::kRed: return {"CRÍTICO", "critical", "red"};
+    case Verdict::kInsufficientData: return {"POUCOS RÓTULOS", "too few labels", "grey"};
+    case Verdict::kNoData: return {"SEM RÓTULOS", "no labels", "grey"};
   }
   CHECK(false, "unknown performance status");
 }
@@ -63,15 +63,15 @@ std::string Row(const MetricValue& metric) {
   return row + "</div>";
 }
 
-std::string Advice(Status status) {
+std::string Advice(Verdict status) {
   using drift::Both;
   switch (status) {
-    case Status::kRed:
+    case Verdict::kRed:
       return Both("Confirme que os rótulos estão corretos; se estiverem, faça rollback ou retreine (`vigia retrain`).",
                   "Check that the labels are right; if they are, roll back or retrain (`vigia retrain`).");
-    case Status::kGreen: return Both("Nada a fazer.", "Nothing to do.");
-    case Status::kInsufficientData:
-    case Status::kNoData:
+    case Verdict::kGreen: return Both("Nada a fazer.", "Nothing to do.");
+    case Verdict::kInsufficientData:
+    case Verdict::kNoData:
       return Both("Acrescente rótulos com `vigia labels import --file F`; até lá vale a estimativa abaixo.",
                   "Add labels with `vigia labels import --file F`; until then there is the estimate below.");
   }

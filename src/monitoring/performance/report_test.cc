@@ -7,7 +7,7 @@
 namespace vigia::performance {
 namespace {
 
-PerformanceReport MakeReport(Status status) {
+PerformanceReport MakeReport(Verdict status) {
   PerformanceReport report;
   report.model_version = "v1.1.0";
   report.created_at = report.end = *ParseTime("2026-11-20T10:35:00Z");
@@ -15,7 +15,7 @@ PerformanceReport MakeReport(Status status) {
   report.days = 30;
   report.ambiguous = 2;
   report.measured.status = status;
-  if (status == Status::kRed) {
+  if (status == Verdict::kRed) {
     report.measured.n = 80;
     report.measured.positives = 20;
     report.measured.metrics = {{"recall", 0.6, 0.4, 0.8}, {"precision", std::nullopt, std::nullopt, std::nullopt}};
@@ -27,7 +27,7 @@ PerformanceReport MakeReport(Status status) {
 }
 
 TEST(PerformanceReportTest, TheFieldsThatPeopleKnow) {
-  const Json json = ToJson(MakeReport(Status::kRed));
+  const Json json = ToJson(MakeReport(Verdict::kRed));
   for (const char* key :
        {"status", "window_days", "n_samples", "n_positive", "positive_rate", "metrics", "alerts", "computed_at"}) {
     EXPECT_TRUE(json.contains(key)) << key;
@@ -42,12 +42,12 @@ TEST(PerformanceReportTest, TheFieldsThatPeopleKnow) {
 }
 
 TEST(PerformanceReportTest, TheEstimateIsMarkedAndCited) {
-  const Json json = ToJson(MakeReport(Status::kNoData));
+  const Json json = ToJson(MakeReport(Verdict::kNoData));
   EXPECT_EQ(json["status"], "no_data");
   EXPECT_EQ(json["estimate"]["is_estimate"], true);
   EXPECT_EQ(json["estimate"]["method"], "CBPE");
   EXPECT_NE(json["estimate"]["citation"].get<std::string>().find("2401.08348"), std::string::npos);
-  const std::string html = ToHtml(MakeReport(Status::kNoData));
+  const std::string html = ToHtml(MakeReport(Verdict::kNoData));
   EXPECT_NE(html.find("não medida"), std::string::npos);
   EXPECT_NE(html.find("An estimate, not a measurement"), std::string::npos);
   EXPECT_NE(html.find("NannyML"), std::string::npos);
@@ -56,7 +56,7 @@ TEST(PerformanceReportTest, TheEstimateIsMarkedAndCited) {
 TEST(PerformanceReportTest, FilesOfTheDateAndTheirHistory) {
   FakeClock clock(*ParseTime("2026-11-20T10:35:00Z"));
   MemFiles files(clock);
-  const auto paths = *WriteReport(files, "r", MakeReport(Status::kRed));
+  const auto paths = *WriteReport(files, "r", MakeReport(Verdict::kRed));
   EXPECT_EQ(paths.metrics, "r/performance_metrics_20261120.json");
   EXPECT_EQ(paths.html, "r/performance_report_20261120.html");
   EXPECT_EQ(paths.kept_metrics, "r/history/performance_metrics_20261120_30d_103500.json");

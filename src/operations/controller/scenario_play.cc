@@ -15,7 +15,7 @@ namespace {
 
 using runbooks::ActionResult;
 
-std::string Words(const runbooks::ActionRequest& request) { return runbooks::TypedCommand(request.command); }
+std::string CommandWords(const runbooks::ActionRequest& request) { return runbooks::TypedCommand(request.command); }
 
 // The world of a scenario: it keeps what happened as events.
 class Stage {
@@ -61,7 +61,7 @@ class Actions final : public runbooks::ActionRunner {
  public:
   explicit Actions(Stage& stage) : stage_(stage) {}
   void Start(const runbooks::ActionRequest& request) override {
-    const std::string command = Words(request);
+    const std::string command = CommandWords(request);
     stage_.Say("step " + command);
     Work work;
     work.result.key = request.key;

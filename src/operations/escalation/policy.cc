@@ -5,7 +5,7 @@
 namespace vigia::escalation {
 namespace {
 
-std::string RecipientText(const Recipient& recipient) {
+std::string RecipientKey(const Recipient& recipient) {
   switch (recipient.kind) {
     case Recipient::Kind::kPerson: return "person:" + recipient.name;
     case Recipient::Kind::kSchedule: return "schedule:" + recipient.name;
@@ -16,7 +16,7 @@ std::string RecipientText(const Recipient& recipient) {
 
 Json ToJsonList(const std::vector<Recipient>& recipients) {
   Json list = Json::array();
-  for (const Recipient& recipient : recipients) list.push_back(RecipientText(recipient));
+  for (const Recipient& recipient : recipients) list.push_back(RecipientKey(recipient));
   return list;
 }
 

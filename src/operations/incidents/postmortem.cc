@@ -32,10 +32,6 @@ std::string Cut(std::string text, size_t longest) {
 
 std::string Percent(double share) { return fmt::format("{:.2f}%", 100 * share); }
 
-std::string Took(Duration duration) {
-  return config::FormatDuration(std::chrono::round<std::chrono::seconds>(duration));
-}
-
 // What a step printed.
 std::string Output(const Json& evidence) {
   if (!evidence.is_object()) return "";

@@ -27,10 +27,6 @@ std::string ValueText(const Json& value) {
   return Cell(CompactJson(value));
 }
 
-std::string Took(Duration duration) {
-  return config::FormatDuration(std::chrono::round<std::chrono::seconds>(duration));
-}
-
 // Mean of what there is.
 class Mean {
  public:

@@ -1,5 +1,6 @@
 #include "incidents/words.h"
 
+#include "config/map_reader.h"
 #include "incidents/kinds.h"
 
 namespace vigia::incidents {
@@ -215,5 +216,9 @@ std::string_view Words::KindName(std::string_view kind) const {
 }
 
 const Words& WordsOf(Language language) { return language == Language::kPortuguese ? kPortuguese : kEnglish; }
+
+std::string Took(Duration duration) {
+  return config::FormatDuration(std::chrono::round<std::chrono::seconds>(duration));
+}
 
 }  // namespace vigia::incidents

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -36,5 +37,8 @@ struct Words {
 };
 
 const Words& WordsOf(Language language);
+
+// To the second: 4m12s.
+std::string Took(Duration duration);
 
 }  // namespace vigia::incidents

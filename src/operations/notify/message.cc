@@ -7,7 +7,7 @@ namespace vigia::notify {
 namespace {
 
 // Stored; never change.
-constexpr std::array<std::string_view, 5> kKinds = {"page", "inform", "resolved", "approval", "heartbeat"};
+constexpr std::array<std::string_view, 5> kMessageKinds = {"page", "inform", "resolved", "approval", "heartbeat"};
 constexpr std::array<std::string_view, 4> kStates = {"pending", "sent", "gave_up", "cancelled"};
 
 template <typename Enum, size_t N>
@@ -49,7 +49,7 @@ Message Cancel(Message message) {
 
 Json Message::ToJson() const {
   return {{"id", id},
-          {"kind", kKinds[static_cast<size_t>(kind)]},
+          {"kind", kMessageKinds[static_cast<size_t>(kind)]},
           {"state", kStates[static_cast<size_t>(state)]},
           {"incident", incident},
           {"severity", checks::SeverityName(severity)},
@@ -68,7 +68,7 @@ Json Message::ToJson() const {
 Result<Message> Message::FromJson(const Json& json) {
   Message message;
   message.id = TRY(GetString(json, "id"));
-  message.kind = TRY(FromName<MessageKind>(kKinds, TRY(GetString(json, "kind"))));
+  message.kind = TRY(FromName<MessageKind>(kMessageKinds, TRY(GetString(json, "kind"))));
   message.state = TRY(FromName<MessageState>(kStates, TRY(GetString(json, "state"))));
   message.incident = TRY(GetString(json, "incident"));
   message.severity = checks::ParseSeverity(TRY(GetString(json, "severity"))).value_or(checks::Severity::kP3);

@@ -62,4 +62,9 @@ Result<const Json*> GetObject(const Json& object, const std::string& key) {
   return GetMember(object, key, "an object", &Json::is_object);
 }
 
+Json MemberOrNull(const Json& object, const char* key) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  return found != object.end() ? *found : Json(nullptr);
+}
+
 }  // namespace vigia

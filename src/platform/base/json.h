@@ -30,5 +30,7 @@ Result<bool> GetBool(const Json& object, const std::string& key);
 Result<std::string> GetString(const Json& object, const std::string& key);
 Result<const Json*> GetArray(const Json& object, const std::string& key);
 Result<const Json*> GetObject(const Json& object, const std::string& key);
+// The member of an object, or null: for documents whose members may be missing.
+Json MemberOrNull(const Json& object, const char* key);
 
 }  // namespace vigia

@@ -4,17 +4,11 @@
 #include <mutex>
 
 #include "base/text.h"
+#include "net/curl_handles.h"
 #include "net/http_client.h"
 
 namespace vigia::net {
 namespace {
-
-struct CurlDeleter {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
 
 // What the callbacks fill.
 struct Transfer {

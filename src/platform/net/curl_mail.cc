@@ -8,13 +8,6 @@
 namespace vigia::net {
 namespace {
 
-struct CurlDeleter {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-
 size_t OnRead(char* buffer, size_t size, size_t count, void* user) {
   std::string_view& left = *static_cast<std::string_view*>(user);
   const size_t bytes = std::min(size * count, left.size());

@@ -19,7 +19,7 @@ struct Finalizer {
 // Called every so many instructions; not zero ends the query.
 int PastDeadline(void* deadline) { return Steady::now() >= *static_cast<Steady::time_point*>(deadline) ? 1 : 0; }
 
-Error Failure(sqlite3* database) {
+Error QueryFailure(sqlite3* database) {
   const std::string message = std::string("database: ") + sqlite3_errmsg(database);
   switch (sqlite3_errcode(database) & 0xff) {
     case SQLITE_INTERRUPT: return Error(Code::kDeadlineExceeded, "database: the query took too long");
@@ -47,7 +47,7 @@ Result<QueryRows> QuerySqliteFile(const std::string& path, const std::string& sq
   const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
   const int opened = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   const std::unique_ptr<sqlite3, Closer> database(raw);
-  if (opened != SQLITE_OK) return Failure(raw).Prefixed(path);
+  if (opened != SQLITE_OK) return QueryFailure(raw).Prefixed(path);
   sqlite3_busy_timeout(raw, static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count()));
   sqlite3_progress_handler(raw, 1'000, PastDeadline, &deadline);
 
@@ -55,7 +55,7 @@ Result<QueryRows> QuerySqliteFile(const std::string& path, const std::string& sq
   const char* rest = nullptr;
   const int code = sqlite3_prepare_v2(raw, sql.c_str(), static_cast<int>(sql.size()) + 1, &prepared, &rest);
   const std::unique_ptr<sqlite3_stmt, Finalizer> statement(prepared);
-  if (code != SQLITE_OK) return Failure(raw);
+  if (code != SQLITE_OK) return QueryFailure(raw);
   const bool alone = std::string_view(rest).find_first_not_of("; \t\r\n") == std::string_view::npos;
   if (prepared == nullptr || !alone || sqlite3_stmt_readonly(prepared) == 0) {
     return Error(Code::kInvalidArgument, "the query must be one statement that only reads");
@@ -66,7 +66,7 @@ Result<QueryRows> QuerySqliteFile(const std::string& path, const std::string& sq
   while (result.rows.size() < max_rows) {
     const int step = sqlite3_step(prepared);
     if (step == SQLITE_DONE) break;
-    if (step != SQLITE_ROW) return Failure(raw);
+    if (step != SQLITE_ROW) return QueryFailure(raw);
     std::vector<std::string>& row = result.rows.emplace_back();
     for (int i = 0; i < columns; ++i) row.push_back(TextOf(prepared, i));
   }

@@ -16,9 +16,9 @@ namespace {
 
 constexpr size_t kMaxColumns = 65'536;
 
-Error Invalid(std::string message) { return Error(Code::kInvalidArgument, std::move(message)); }
+Error InvalidInput(std::string message) { return Error(Code::kInvalidArgument, std::move(message)); }
 Error WrongInput(std::string_view name, std::string_view what) {
-  return Invalid(fmt::format("input {} {}", ShownName(name), what));
+  return InvalidInput(fmt::format("input {} {}", ShownName(name), what));
 }
 
 enum class Datatype {
@@ -185,9 +185,9 @@ Status ReadShape(dom::element input, const PredictSettings& settings, Tensor& te
     }
     (place++ == 0 ? tensor.rows : tensor.columns) = static_cast<size_t>(length);
   }
-  if (tensor.rows == 0 || tensor.columns == 0) return Invalid("there are no instances");
+  if (tensor.rows == 0 || tensor.columns == 0) return InvalidInput("there are no instances");
   if (tensor.rows > settings.max_instances) {
-    return Invalid(fmt::format("there are more than {} instances", settings.max_instances));
+    return InvalidInput(fmt::format("there are more than {} instances", settings.max_instances));
   }
   return {};
 }
@@ -195,7 +195,7 @@ Status ReadShape(dom::element input, const PredictSettings& settings, Tensor& te
 // `binary` is what is left of the body's binary part; an input takes its share from the front.
 Result<Tensor> ReadTensor(dom::element input, const PredictSettings& settings, std::string_view& binary) {
   Tensor tensor;
-  if (input["name"].get_string().get(tensor.name) != simdjson::SUCCESS) return Invalid("an input has no name");
+  if (input["name"].get_string().get(tensor.name) != simdjson::SUCCESS) return InvalidInput("an input has no name");
   std::string_view type;
   if (input["datatype"].get_string().get(type) == simdjson::SUCCESS) {
     for (const DatatypeName& known : kDatatypes) {
@@ -261,7 +261,7 @@ Result<bool> BoolOr(dom::element parameters, const char* key, bool otherwise) {
   if (parameters[key].get(value) != simdjson::SUCCESS) return otherwise;
   bool truth = false;
   if (value.get_bool().get(truth) != simdjson::SUCCESS) {
-    return Invalid(fmt::format("the parameter '{}' must be true or false", key));
+    return InvalidInput(fmt::format("the parameter '{}' must be true or false", key));
   }
   return truth;
 }
@@ -273,19 +273,19 @@ Status ReadOutputs(dom::element root, bool binary, InferRequest& request) {
     request.outputs.push_back({"risk_label", InferRequest::Output::kLabel, binary});
     return {};
   }
-  if (outputs.size() > 4) return Invalid("there are more outputs than this model has");
+  if (outputs.size() > 4) return InvalidInput("there are more outputs than this model has");
   for (const dom::element wanted : outputs) {
     std::string_view name;
-    if (wanted["name"].get_string().get(name) != simdjson::SUCCESS) return Invalid("an output has no name");
+    if (wanted["name"].get_string().get(name) != simdjson::SUCCESS) return InvalidInput("an output has no name");
     const std::optional<InferRequest::Output> output = InferRequest::OutputNamed(name);
-    if (!output) return Invalid(fmt::format("output {} is not one of the model's", ShownName(name)));
+    if (!output) return InvalidInput(fmt::format("output {} is not one of the model's", ShownName(name)));
     bool in_binary = binary;
     dom::element parameters, parameter;
     if (wanted["parameters"].get(parameters) == simdjson::SUCCESS) {
       in_binary = TRY(BoolOr(parameters, "binary_data", binary));
       for (const char* refused : {"classification", "shared_memory_region"}) {
         if (parameters[refused].get(parameter) != simdjson::SUCCESS) continue;
-        return Invalid(fmt::format("the output parameter '{}' is not known here", refused));
+        return InvalidInput(fmt::format("the output parameter '{}' is not known here", refused));
       }
     }
     request.outputs.push_back({std::string(name), *output, in_binary});
@@ -295,7 +295,7 @@ Status ReadOutputs(dom::element root, bool binary, InferRequest& request) {
 
 Status ReadRequest(dom::element root, InferRequest& request) {
   request = {};
-  if (!root.is_object()) return Invalid("the body must be an object with a list 'inputs'");
+  if (!root.is_object()) return InvalidInput("the body must be an object with a list 'inputs'");
   std::string_view text;
   if (root["id"].get_string().get(text) == simdjson::SUCCESS) {
     request.has_id = true;
@@ -324,17 +324,17 @@ Status PredictParser::ParseInfer(std::string_view body, std::optional<size_t> js
   RowBuilder& builder = state_->builder;
   builder.Begin(model, settings, rows);
   const size_t size = json_size.value_or(body.size());
-  if (size > body.size()) return Invalid("Inference-Header-Content-Length is longer than the body");
+  if (size > body.size()) return InvalidInput("Inference-Header-Content-Length is longer than the body");
   std::string_view binary = body.substr(size);
   const dom::element root = TRY(state_->ParseJsonText(body.substr(0, size)));
   TRY(ReadRequest(root, request));
   dom::array inputs;
   if (root["inputs"].get_array().get(inputs) != simdjson::SUCCESS || inputs.size() == 0) {
-    return Invalid("the body must have a list 'inputs'");
+    return InvalidInput("the body must have a list 'inputs'");
   }
   std::vector<Tensor> tensors;
   for (const dom::element input : inputs) tensors.push_back(TRY(ReadTensor(input, settings, binary)));
-  if (!binary.empty()) return Invalid("there is more binary data than the inputs announce");
+  if (!binary.empty()) return InvalidInput("there is more binary data than the inputs announce");
   const bool matrix = tensors.size() == 1 && model.Resolve(tensors[0].name).kind == FeatureName::Kind::kUnknown;
   return matrix ? PutMatrix(tensors[0], builder) : PutColumns(tensors, builder);
 }

@@ -112,6 +112,8 @@ bool Shadow::Drain(inference::SegmentWriter* writer) {
       const size_t taken = ScoreSome(*queue, writer);
       if (taken == 0) break;
       items += taken;
+      // Once it has the processor the system may leave it there for a whole tick, while a loop waits for it.
+      ::sched_yield();
     }
     any = any || items > 0;
     full = full || items >= kItemsPerCommit;

@@ -8,7 +8,7 @@ namespace vigia::risk {
 
 namespace {
 constexpr size_t kMostKeptValues = 8192;  // a slot that held more gives its memory back
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<double> CodesOf(const features::RawFeature& champion, const features::RawFeature& challenger) {
   std::vector<double> codes;
@@ -39,7 +39,7 @@ ShadowPlan::ShadowPlan(const ServedModel& champion, std::shared_ptr<const Served
 void ShadowPlan::Translate(std::span<const double> row, std::span<double> out, std::span<uint64_t> missing) const {
   std::fill(missing.begin(), missing.end(), 0);
   for (size_t i = 0; i < from.size(); ++i) {
-    double value = from[i] == kAbsent ? kMissing : row[from[i]];
+    double value = from[i] == kAbsent ? kUnknown : row[from[i]];
     if (!codes[i].empty() && value >= 0) value = codes[i][std::min(static_cast<size_t>(value), codes[i].size() - 1)];
     out[i] = value;
     if (std::isnan(value)) missing[i / 64] |= uint64_t{1} << (i % 64);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kSlowBudget = 0.05;  // of a 95th percentile
 
-double Rounded(double rate) { return std::round(rate * 1e4) / 1e4; }
+double RoundedRate(double rate) { return std::round(rate * 1e4) / 1e4; }
 
 slo::Counts Failed(const slo::Outcomes& outcomes) { return {outcomes.requests, outcomes.failed}; }
 slo::Counts Slow(const slo::Outcomes& outcomes) { return {outcomes.requests, outcomes.slow}; }
@@ -54,11 +54,11 @@ Json ToJson(const std::vector<Burn>& burns) {
                     {"severity", burn.rule.severity},
                     {"factor", burn.rule.factor},
                     {"long_window", burn.rule.long_name},
-                    {"long_burn_rate", Rounded(burn.state.long_rate)},
+                    {"long_burn_rate", RoundedRate(burn.state.long_rate)},
                     {"long_requests", burn.long_counts.events},
                     {"long_bad", burn.long_counts.bad},
                     {"short_window", burn.rule.short_name},
-                    {"short_burn_rate", Rounded(burn.state.short_rate)},
+                    {"short_burn_rate", RoundedRate(burn.state.short_rate)},
                     {"short_requests", burn.short_counts.events},
                     {"short_bad", burn.short_counts.bad},
                     {"firing", burn.state.firing()},

@@ -11,7 +11,7 @@
 namespace vigia::signals {
 namespace {
 
-constexpr size_t kMaxBody = 16 * 1024 * 1024;
+constexpr size_t kMaxAnswer = 16 * 1024 * 1024;
 
 std::string FormEncoded(std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
@@ -53,7 +53,7 @@ Result<std::vector<std::pair<LabelSet, double>>> PromqlProbe::Ask() const {
   request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
   request.body = "query=" + FormEncoded(settings_.query);
   request.timeout = common().timeout;
-  request.max_body = kMaxBody;
+  request.max_body = kMaxAnswer;
   request.ca_file = settings_.ca_file;
   const auto response = world_.http.Send(request);
   if (!response.ok()) return response.error();
