@@ -2,6 +2,7 @@
 
 #include <sched.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -10,11 +11,20 @@
 namespace vigia::risk {
 
 namespace {
-// How often the thread looks: loops do not wake it, which would cost them a system call an answer.
-constexpr std::chrono::milliseconds kLookEvery{5};
+// Loops do not wake the thread, which would cost them a system call an answer: it looks when a quarter of a queue
+// should have come. Few long sprints stand in the way of fewer answers than many short ones.
+constexpr Duration kSoonest = std::chrono::milliseconds(5), kLatest = std::chrono::milliseconds(40);
+constexpr size_t kItemsPerSprint = ShadowQueue::kItems / 4;
 constexpr std::array<double, 9> kDifferences = {0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1};
-constexpr size_t kItemsPerCommit = 256;
-constexpr size_t kRowsPerBatch = 128;  // four blocks of the flat forest; a larger request is a batch of its own
+constexpr size_t kItemsPerCommit = 64;  // a loop may have to wait for the system to have written them
+constexpr size_t kRowsPerBatch = 128;   // four blocks of the flat forest; a larger request is a batch of its own
+
+// After `items` came in the time `waited`.
+Duration NextLook(size_t items, Duration waited) {
+  if (items == 0) return kLatest;
+  return std::clamp(waited * int64_t{kItemsPerSprint} / static_cast<int64_t>(items), kSoonest, kLatest);
+}
+
 }  // namespace
 
 ShadowCounters::ShadowCounters() : difference(kDifferences) {}
@@ -34,12 +44,9 @@ void ShadowTap::Offer(const ServedModel& champion, uint64_t generation, const Ro
   ShadowItem* item = queue_.Room(rows.count);
   if (item == nullptr) return;
   item->plan = plan_;
-  item->request_id.assign(request_id);
+  item->SetRequestId(request_id);
   item->time = clock_.Now();
-  item->rows = rows.count;
-  item->values.assign(rows.values.begin(), rows.values.begin() + static_cast<std::ptrdiff_t>(rows.count * rows.width));
-  item->years.assign(rows.years.begin(), rows.years.begin() + static_cast<std::ptrdiff_t>(rows.count));
-  item->scores.assign(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(rows.count));
+  item->SetRows(rows.count, std::span(rows.values).first(rows.count * rows.width), rows.years, scores);
   queue_.Push(*item);
 }
 
@@ -93,19 +100,26 @@ void Shadow::Run() {
   const auto writer =
       store_ != nullptr ? store_->NewWriter() : inference::InferenceStore::WriterPtr(nullptr, {nullptr});
   schema_of_ = nullptr;
-  while (true) {
-    // What came meanwhile waits for the next look, or ever smaller batches would cost ever more.
-    while (Drain(writer.get())) {
-    }
+  for (Duration wait = kSoonest; true;) {
+    wait = NextLook(DrainAll(writer.get()), wait);
     std::unique_lock lock(mutex_);
-    if (changed_.wait_for(lock, kLookEvery, [this] { return stopping_; })) break;
+    if (changed_.wait_for(lock, wait, [this] { return stopping_; })) break;
   }
-  while (Drain(writer.get())) {
-  }
+  DrainAll(writer.get());
 }
 
-bool Shadow::Drain(inference::SegmentWriter* writer) {
-  bool full = false, any = false;
+// What comes meanwhile waits for the next look, or ever smaller batches would cost ever more.
+size_t Shadow::DrainAll(inference::SegmentWriter* writer) {
+  size_t all = 0;
+  for (size_t some = kItemsPerCommit; some >= kItemsPerCommit;) {
+    some = Drain(writer);
+    all += some;
+  }
+  return all;
+}
+
+size_t Shadow::Drain(inference::SegmentWriter* writer) {
+  size_t most = 0;
   for (const auto& queue : queues_) {
     size_t items = 0;
     while (items < kItemsPerCommit) {
@@ -115,11 +129,10 @@ bool Shadow::Drain(inference::SegmentWriter* writer) {
       // Once it has the processor the system may leave it there for a whole tick, while a loop waits for it.
       ::sched_yield();
     }
-    any = any || items > 0;
-    full = full || items >= kItemsPerCommit;
+    most = std::max(most, items);
   }
-  if (any && writer != nullptr) writer->Commit(clock_.Mono());
-  return full;
+  if (most > 0 && writer != nullptr) writer->Commit(clock_.Mono());
+  return most;
 }
 
 size_t Shadow::GatherBatch(const ShadowQueue& queue) {
@@ -156,9 +169,9 @@ size_t Shadow::ScoreSome(ShadowQueue& queue, inference::SegmentWriter* writer) {
   for (const ShadowItem* item : batch_) {
     for (size_t i = 0; i < item->rows; ++i) {
       const size_t row = years_.size();
-      plan.Translate(std::span(item->values).subspan(i * plan.champion_width, plan.champion_width),
-                     std::span(values_).subspan(row * width, width), std::span(missing_).subspan(row * words, words));
-      years_.push_back(item->years[i]);
+      plan.Translate(item->Row(i), std::span(values_).subspan(row * width, width),
+                     std::span(missing_).subspan(row * words, words));
+      years_.push_back(item->year(i));
     }
   }
   challenger.model().ScoreBatch(values_, years_, scores_);
@@ -178,19 +191,19 @@ void Shadow::Record(const ShadowItem& item, size_t first_row, Duration latency, 
   inference::Record record;
   record.kind = inference::RecordKind::kShadow;
   record.schema = schema_;
-  record.request_id = item.request_id;
+  record.request_id = item.request_id();
   record.time = item.time;
   record.latency = latency;
   for (size_t i = 0; i < item.rows; ++i) {
     const size_t row = first_row + i;
     record.score = scores_[row];
     record.label = scores_[row] >= challenger.threshold().value;
-    const bool champion = item.scores[i] >= item.plan->champion_threshold;
+    const bool champion = item.score(i) >= item.plan->champion_threshold;
     counters_.rows.Add();
     if (record.label) counters_.flagged.Add();
     if (record.label && !champion) counters_.flips_up.Add();
     if (!record.label && champion) counters_.flips_down.Add();
-    counters_.difference.Observe(std::abs(scores_[row] - item.scores[i]));
+    counters_.difference.Observe(std::abs(scores_[row] - item.score(i)));
     if (writer == nullptr) continue;
     record.instance_index = static_cast<uint32_t>(i);
     if (has_schema_) {

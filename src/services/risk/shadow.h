@@ -68,7 +68,8 @@ class Shadow {
   void Start();
   void Stop();
   void Run();
-  bool Drain(inference::SegmentWriter* writer);  // true: there was as much as one turn takes
+  size_t DrainAll(inference::SegmentWriter* writer);  // items that were taken
+  size_t Drain(inference::SegmentWriter* writer);     // at most as many as one commit takes, of each queue; the most
   // Takes items of one plan from the queue; how many.
   size_t ScoreSome(ShadowQueue& queue, inference::SegmentWriter* writer);
   size_t GatherBatch(const ShadowQueue& queue);  // rows

@@ -46,6 +46,26 @@ void ShadowPlan::Translate(std::span<const double> row, std::span<double> out, s
   }
 }
 
+void ShadowItem::SetRequestId(std::string_view id) {
+  id_length_ = static_cast<uint8_t>(std::min(id.size(), kLongestId));
+  std::copy_n(id.begin(), id_length_, id_.begin());
+}
+
+void ShadowItem::SetRows(size_t count, std::span<const double> values, std::span<const int> years,
+                         std::span<const double> scores) {
+  rows = count;
+  width_ = count == 0 ? 0 : values.size() / count;
+  numbers_.resize(values.size() + 2 * count);
+  auto at = std::copy(values.begin(), values.end(), numbers_.begin());
+  at = std::copy_n(scores.begin(), count, at);
+  std::copy_n(years.begin(), count, at);
+}
+
+void ShadowItem::LetGo() {
+  plan.reset();
+  if (numbers_.capacity() > kMostKeptValues) std::vector<double>().swap(numbers_);
+}
+
 ShadowItem* ShadowQueue::Room(size_t rows) {
   const uint64_t pushed = pushed_.load(std::memory_order_relaxed);
   const uint64_t popped = popped_.load(std::memory_order_acquire);
@@ -70,8 +90,7 @@ const ShadowItem* ShadowQueue::Waiting(size_t ahead) const {
 void ShadowQueue::Pop() {
   const uint64_t popped = popped_.load(std::memory_order_relaxed);
   ShadowItem& item = items_[popped % kItems];
-  item.plan.reset();
-  if (item.values.capacity() > kMostKeptValues) std::vector<double>().swap(item.values);
+  item.LetGo();
   popped_rows_.store(popped_rows_.load(std::memory_order_relaxed) + item.rows, std::memory_order_relaxed);
   popped_.store(popped + 1, std::memory_order_release);
 }

@@ -2,9 +2,11 @@
 // memory. The loop never waits: what finds no room is dropped and counted.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
-#include <string>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,15 +30,29 @@ struct ShadowPlan {
   void Translate(std::span<const double> row, std::span<double> out, std::span<uint64_t> missing) const;
 };
 
-// One request that the champion has answered.
+// One request that the champion has answered: two stretches of memory, which a loop that has rested writes as if it had
+// not.
 struct ShadowItem {
+  static constexpr size_t kLongestId = 64;  // what request ids may have
   std::shared_ptr<const ShadowPlan> plan;
-  std::string request_id;
   WallTime time{};
   size_t rows = 0;
-  std::vector<double> values;  // rows × champion_width
-  std::vector<int> years;
-  std::vector<double> scores;  // the champion's
+
+  void SetRequestId(std::string_view id);
+  std::string_view request_id() const { return {id_.data(), id_length_}; }
+  // `values` and `scores` are the champion's: rows × champion_width, and rows.
+  void SetRows(size_t count, std::span<const double> values, std::span<const int> years,
+               std::span<const double> scores);
+  std::span<const double> Row(size_t row) const { return std::span(numbers_).subspan(row * width_, width_); }
+  double score(size_t row) const { return numbers_[rows * width_ + row]; }
+  int year(size_t row) const { return static_cast<int>(numbers_[rows * width_ + rows + row]); }
+  void LetGo();  // of the plan, and of memory beyond the usual
+
+ private:
+  size_t width_ = 0;
+  std::vector<double> numbers_;  // values, scores, years
+  std::array<char, kLongestId> id_{};
+  uint8_t id_length_ = 0;
 };
 
 // One producer, one consumer.

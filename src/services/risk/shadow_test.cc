@@ -101,14 +101,14 @@ TEST_F(ShadowTest, AFullQueueDropsAndCounts) {
     ShadowItem* item = queue.Room(1);
     if (item == nullptr) continue;
     item->rows = 1;
-    item->request_id = std::to_string(i);
+    item->SetRequestId(std::to_string(i));
     queue.Push(*item);
     ++taken;
   }
   EXPECT_EQ(taken, ShadowQueue::kItems);
   EXPECT_EQ(queue.dropped_rows.value(), 10U);
-  EXPECT_EQ(queue.Waiting(0)->request_id, "0");
-  EXPECT_EQ(queue.Waiting(2)->request_id, "2");
+  EXPECT_EQ(queue.Waiting(0)->request_id(), "0");
+  EXPECT_EQ(queue.Waiting(2)->request_id(), "2");
   EXPECT_EQ(queue.Waiting(ShadowQueue::kItems), nullptr);
   queue.Pop();
   EXPECT_NE(queue.Room(1), nullptr);
