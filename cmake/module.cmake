@@ -81,7 +81,7 @@ endfunction()
 # anonymous namespaces are one then. Batches are small enough for a changed file to be compiled in seconds.
 function(vigia_compile_together target)
   if(VIGIA_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
   endif()
 endfunction()
 
