@@ -68,8 +68,8 @@ class Shadow {
   void Start();
   void Stop();
   void Run();
-  size_t DrainAll(inference::SegmentWriter* writer);  // items that were taken
-  size_t Drain(inference::SegmentWriter* writer);     // at most as many as one commit takes, of each queue; the most
+  size_t DrainAll(inference::SegmentWriter* writer);  // the sum of what Drain says
+  size_t Drain(inference::SegmentWriter* writer);  // about as many as one commit takes, of each queue; the most of one
   // Takes items of one plan from the queue; how many.
   size_t ScoreSome(ShadowQueue& queue, inference::SegmentWriter* writer);
   size_t GatherBatch(const ShadowQueue& queue);  // rows
