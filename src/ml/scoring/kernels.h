@@ -4,11 +4,8 @@
 // Block kernels: `block` holds kBlockRows values per slot, one per row; `sums` likewise.
 #pragma once
 
+#include "scoring/instructions.h"
 #include "scoring/trees.h"
-
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
-#define VIGIA_X86_PATHS 1
-#endif
 
 namespace vigia::scoring {
 

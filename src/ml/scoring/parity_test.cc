@@ -86,6 +86,8 @@ std::vector<Shape> Shapes() {
   shapes.push_back({"base score", 7, {{"max_depth", "3"}, {"base_score", "0.137"}}, 50});
   shapes.push_back({"one feature", 1, {{"max_depth", "3"}}, 20});
   shapes.push_back({"fifty features", 50, {{"max_depth", "4"}}, 100});
+  // More of a feature than a rank can tell apart.
+  shapes.push_back({"many thresholds", 3, {{"max_depth", "4"}, {"eta", "0.05"}, {"max_bin", "1024"}}, 300});
   shapes.push_back({"many features", 200, {{"max_depth", "4"}, {"colsample_bytree", "0.3"}}, 100});
   shapes.push_back({"stumps without gain", 5, {{"max_depth", "3"}, {"gamma", "1000"}}, 5});
   return shapes;

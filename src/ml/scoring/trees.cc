@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "scoring/float_key.h"
 #include "scoring/kernels.h"
 
 namespace vigia::scoring {
@@ -34,12 +35,6 @@ float SlotValue(float x, float missing) {
                               (std::bit_cast<uint32_t>(missing) & is_missing));
 }
 
-// Unsigned integers in the order of the floats; −0 and 0 are one.
-uint32_t KeyOf(float value) {
-  const auto bits = std::bit_cast<uint32_t>(value + 0.0F);
-  return (bits >> 31) != 0 ? ~bits : bits | 0x80000000U;
-}
-
 }  // namespace
 
 bool IsSupported(Path path) {
@@ -47,7 +42,7 @@ bool IsSupported(Path path) {
     case Path::kPortable:
     case Path::kBest: return true;
 #ifdef VIGIA_X86_PATHS
-    case Path::kAvx2: return __builtin_cpu_supports("avx2") != 0;
+    case Path::kAvx2: return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0;
     case Path::kAvx512: return __builtin_cpu_supports("avx512f") != 0;
 #else
     case Path::kAvx2:
@@ -172,9 +167,14 @@ FlatForest::FlatForest(const Forest& forest, Path path)
     : width_(forest.width),
       base_margin_(forest.base_margin),
       path_(path == Path::kBest ? Best() : path),
-      uses_keys_(path_ == Path::kAvx512 && width_ <= RowKeys::kMaxFeatures) {
+      uses_keys_(path_ == Path::kAvx512 && width_ <= RowKeys::kMaxFeatures),
+      needs_slots_(false) {
   CHECK(forest.width <= kMaxWidth, "a forest wider than the reader lets through");
   CHECK(IsSupported(path_), "an instruction set that this processor lacks");
+#ifdef VIGIA_X86_PATHS
+  if (path_ == Path::kAvx2) ranked_ = RankedTrees::Compile(forest);
+  if (ranked_) return;
+#endif
   Builder(*this).Add(forest);
   needs_slots_ = !uses_keys_ || !deep_.empty();
 }
@@ -240,6 +240,9 @@ void FlatForest::BlockMargins(const float* block, float* margins) const {
 
 void FlatForest::Margins(std::span<const float> inputs, std::span<float> margins) const {
   CHECK(inputs.size() == margins.size() * width_, "inputs of the wrong width");
+#ifdef VIGIA_X86_PATHS
+  if (ranked_) return ranked_->Margins(inputs, margins);
+#endif
   const size_t rows = margins.size();
   const size_t blocks = (rows + kBlockRows - kSmallestBlock) / kBlockRows;  // the last may be partly full
   const size_t in_blocks = std::min(rows, blocks * kBlockRows);

@@ -7,7 +7,8 @@
 //
 // Trees up to kShallow levels are padded to perfect ones and stored sixteen side by side, level by
 // level, so that a step is an index computation (or a vector comparison) and no branch. Deeper ones
-// are lists of nodes in which a leaf is its own child.
+// are lists of nodes in which a leaf is its own child. With AVX2 and no AVX-512, forests of no more than four levels
+// are compiled otherwise: ranked_trees.h.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "scoring/forest.h"
+#include "scoring/ranked_trees.h"
 
 namespace vigia::scoring {
 
@@ -112,6 +114,9 @@ class FlatForest {
   std::vector<Run> runs_;
   std::vector<ShallowTrees> shallow_;
   std::vector<DeepTrees> deep_;
+#ifdef VIGIA_X86_PATHS
+  std::optional<RankedTrees> ranked_;  // if so, all that is above is empty
+#endif
 };
 
 }  // namespace vigia::scoring
