@@ -4,19 +4,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
 #include "catalog/names.h"
+#include "tabular/table.h"
 
 namespace vigia::dataset {
 
 namespace {
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+using tabular::kMissing;
 
 struct Mapping {
   std::string_view spelling;  // folded

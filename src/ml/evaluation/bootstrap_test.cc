@@ -9,15 +9,15 @@
 namespace vigia::evaluation {
 namespace {
 
-struct Data {
+struct ScoredRows {
   std::vector<double> scores;
   std::vector<uint8_t> labels;
 };
 
 // Scores uniform, labels drawn with the score as probability: calibrated, ROC-AUC 5/6.
-Data Calibrated(size_t rows, uint64_t seed) {
+ScoredRows Calibrated(size_t rows, uint64_t seed) {
   Rng rng(seed);
-  Data data;
+  ScoredRows data;
   for (size_t i = 0; i < rows; ++i) {
     data.scores.push_back(rng.Uniform());
     data.labels.push_back(rng.Uniform() < data.scores.back());
@@ -26,7 +26,7 @@ Data Calibrated(size_t rows, uint64_t seed) {
 }
 
 TEST(Bootstrap, DependsOnTheSeedAndNotOnTheThreads) {
-  const Data data = Calibrated(400, 1);
+  const ScoredRows data = Calibrated(400, 1);
   const RankedScores ranked(data.scores, data.labels, 0.5);
   InlineExecutor one;
   ThreadExecutor many(4);
@@ -48,7 +48,7 @@ TEST(Bootstrap, CoversTheTruthAboutAsOftenAsItSays) {
   InlineExecutor executor;
   int covered = 0;
   for (uint64_t seed = 0; seed < 100; ++seed) {
-    const Data data = Calibrated(300, 1000 + seed);
+    const ScoredRows data = Calibrated(300, 1000 + seed);
     const RankedScores ranked(data.scores, data.labels, 0.5);
     const Interval auc = Bootstrap(ranked, {}, {.resamples = 200, .seed = seed}, executor)[Metric::kRocAuc];
     covered += auc.low <= 5.0 / 6 && 5.0 / 6 <= auc.high;
@@ -58,8 +58,8 @@ TEST(Bootstrap, CoversTheTruthAboutAsOftenAsItSays) {
 }
 
 TEST(Bootstrap, CopiesOfAPupilDoNotNarrowTheInterval) {
-  const Data once = Calibrated(200, 3);
-  Data copied;
+  const ScoredRows once = Calibrated(200, 3);
+  ScoredRows copied;
   std::vector<int32_t> pupils;
   for (size_t copy = 0; copy < 5; ++copy) {
     for (size_t i = 0; i < once.scores.size(); ++i) {
@@ -92,7 +92,7 @@ TEST(Bootstrap, UndefinedMetricsHaveNoInterval) {
 }
 
 TEST(BootstrapDifference, PairedRowsCancelWhatBothModelsShare) {
-  const Data data = Calibrated(400, 5);
+  const ScoredRows data = Calibrated(400, 5);
   Rng rng(6);
   std::vector<double> noisy;
   for (const double score : data.scores) noisy.push_back(std::clamp(score + 0.1 * rng.Normal(), 0.0, 1.0));

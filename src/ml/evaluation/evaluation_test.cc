@@ -7,7 +7,7 @@
 namespace vigia::evaluation {
 namespace {
 
-struct Data {
+struct ScoredPupils {
   std::vector<double> scores;
   std::vector<uint8_t> labels, behind;
   std::vector<int32_t> pupils;
@@ -16,9 +16,9 @@ struct Data {
   Rows View() const { return {scores, labels, pupils, behind, groupings}; }
 };
 
-Data MakeData(size_t rows) {
+ScoredPupils MakePupils(size_t rows) {
   Rng rng(9);
-  Data data;
+  ScoredPupils data;
   data.groupings.push_back({"genero", {"Feminino", "Masculino", "Outro"}, {}});
   for (size_t i = 0; i < rows; ++i) {
     data.scores.push_back(rng.Uniform());
@@ -31,7 +31,7 @@ Data MakeData(size_t rows) {
 }
 
 TEST(Evaluation, HasTheFieldsOfTheContract) {
-  const Data data = MakeData(300);
+  const ScoredPupils data = MakePupils(300);
   InlineExecutor executor;
   const auto evaluation = Evaluate(data.View(), {.threshold = 0.4, .bootstrap = {.resamples = 100}}, executor);
   const Json json = ToJson(evaluation, Detail::kWithoutCurves);
@@ -54,7 +54,7 @@ TEST(Evaluation, HasTheFieldsOfTheContract) {
 }
 
 TEST(Evaluation, MarksSmallSubgroupsAndKeepsTheUnknownApart) {
-  const Data data = MakeData(300);
+  const ScoredPupils data = MakePupils(300);
   InlineExecutor executor;
   const auto evaluation = Evaluate(data.View(), {.bootstrap = {.resamples = 50}}, executor);
   ASSERT_EQ(evaluation.subgroups.size(), 4U);
@@ -67,7 +67,7 @@ TEST(Evaluation, MarksSmallSubgroupsAndKeepsTheUnknownApart) {
 }
 
 TEST(Evaluation, AGroupOfOneClassIsSmallHoweverLarge) {
-  Data data = MakeData(200);
+  ScoredPupils data = MakePupils(200);
   data.groupings[0].codes.assign(200, 0);
   data.labels.assign(200, 0);
   InlineExecutor executor;

@@ -17,7 +17,7 @@ RawFeature Number(const std::string& name, double seen_min, double seen_max) {
   return {name, FeatureType::kNumber, -1e6, 1e6, seen_min, seen_max, {}};
 }
 
-FeatureSpec Example() {
+FeatureSpec PipelineSpec() {
   FeatureSpec spec;
   spec.reference_year = 2023;
   spec.raw = {Number("ida", 0, 10),
@@ -48,7 +48,7 @@ FeatureSpec Example() {
 }
 
 std::vector<float> Inputs(const std::vector<double>& raw, int year) {
-  const auto pipeline = Pipeline::Compile(Example());
+  const auto pipeline = Pipeline::Compile(PipelineSpec());
   EXPECT_TRUE(pipeline.ok());
   std::vector<double> row = raw;
   row.resize(pipeline->raw_width(), kNaN);
@@ -118,7 +118,7 @@ TEST(PipelineTest, ImputesThenClips) {
 }
 
 TEST(PipelineTest, KnowsTheRawFeaturesOfAnInput) {
-  const auto pipeline = Pipeline::Compile(Example());
+  const auto pipeline = Pipeline::Compile(PipelineSpec());
   ASSERT_TRUE(pipeline.ok());
   const auto raw = pipeline->RawOfInput(4);
   EXPECT_EQ(std::vector<uint16_t>(raw.begin(), raw.end()), (std::vector<uint16_t>{0, 1, 2}));
@@ -156,14 +156,14 @@ TEST(PipelineTest, RefusesSpecsThatDoNotFit) {
       {"a range that is not a number", [](FeatureSpec& s) { s.raw[0].min = kNaN; }},
   };
   for (const Case& c : cases) {
-    FeatureSpec spec = Example();
+    FeatureSpec spec = PipelineSpec();
     c.spoil(spec);
     EXPECT_FALSE(Pipeline::Compile(spec).ok()) << c.what;
   }
 }
 
 TEST(PipelineTest, RawRowsRefusesTheWrongType) {
-  const auto pipeline = Pipeline::Compile(Example());
+  const auto pipeline = Pipeline::Compile(PipelineSpec());
   ASSERT_TRUE(pipeline.ok());
   tabular::Table text, number, empty;
   text.AddCategories("ida", {"muito"});
@@ -176,7 +176,7 @@ TEST(PipelineTest, RawRowsRefusesTheWrongType) {
 }
 
 TEST(PipelineTest, YearsComeFromTheTableOrTheReference) {
-  const auto pipeline = Pipeline::Compile(Example());
+  const auto pipeline = Pipeline::Compile(PipelineSpec());
   ASSERT_TRUE(pipeline.ok());
   tabular::Table with, without;
   with.AddNumbers("ano", {2022, kNaN, 2024});
@@ -244,7 +244,7 @@ tabular::Table TrainingTable(const std::vector<Record>& records) {
 }
 
 TEST(PipelineTest, TrainingAndServingComputeTheSameBits) {
-  const auto pipeline = Pipeline::Compile(Example());
+  const auto pipeline = Pipeline::Compile(PipelineSpec());
   ASSERT_TRUE(pipeline.ok());
   const bool holds = rc::check("training inputs equal serving inputs", [&] {
     const auto records = *rc::gen::nonEmpty(rc::gen::container<std::vector<Record>>(AnyRecord()));

@@ -5,12 +5,11 @@
 #include <cmath>
 #include <set>
 
+#include "sample/testing/draw.h"
 #include "sample/truth.h"
 
 namespace vigia::sample {
 namespace {
-
-Cohort Draw(size_t students, uint64_t seed) { return DrawCohort({students, {2022, 2023, 2024}, seed}).value(); }
 
 TEST(CohortTest, RefusesSettingsThatMakeNoWorkbook) {
   const std::vector<Settings> bad = {{0, {2022}, 1},  {kMaxStudents + 1, {2022}, 1}, {10, {}, 1}, {10, {2021}, 1},

@@ -10,15 +10,12 @@
 
 #include "base/mem_files.h"
 #include "base/temp_folder.h"
+#include "sample/testing/draw.h"
 
 namespace vigia::sample {
 namespace {
 
 using Kind = Cell::Kind;
-
-Cohort Draw(size_t students, uint64_t seed, std::vector<int> years = {2022, 2023, 2024}) {
-  return DrawCohort({students, std::move(years), seed}).value();
-}
 
 struct Counts {
   std::map<Kind, int> kinds;

@@ -153,14 +153,14 @@ INSTANTIATE_TEST_SUITE_P(Parity, ShapeTest, ::testing::ValuesIn(Shapes()), [](co
 });
 
 TEST(ParityTest, AMillionRowsWithMissingValuesAgreeWithin1e6) {
-  constexpr size_t kWidth = 25, kBatch = 50000, kBatches = 20;
-  const XgboostOracle oracle = Train(kWidth, {{"max_depth", "4"}, {"eta", "0.1"}}, 100);
-  const auto model = Model::FromJson(testing::ModelAround(oracle.Model(), kWidth));
+  constexpr size_t kFeatures = 25, kBatch = 50000, kBatches = 20;
+  const XgboostOracle oracle = Train(kFeatures, {{"max_depth", "4"}, {"eta", "0.1"}}, 100);
+  const auto model = Model::FromJson(testing::ModelAround(oracle.Model(), kFeatures));
   ASSERT_TRUE(model.ok()) << model.error().message();
   Rng rng(5);
   double worst = 0;
   for (size_t batch = 0; batch < kBatches; ++batch) {
-    const Rows rows = RandomRows(kBatch, kWidth, rng);
+    const Rows rows = RandomRows(kBatch, kFeatures, rng);
     const std::vector<double> raw(rows.values.begin(), rows.values.end());
     const std::vector<float> wanted = oracle.Probabilities(rows);
     std::vector<double> scores(kBatch);

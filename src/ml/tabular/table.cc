@@ -2,14 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <unordered_map>
 
 namespace vigia::tabular {
 
 namespace {
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
 void AppendMissing(Column& column, size_t count) {
   if (column.type == ColumnType::kNumber) {
     column.numbers.insert(column.numbers.end(), count, kMissing);

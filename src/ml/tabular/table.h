@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,12 +12,14 @@
 
 namespace vigia::tabular {
 
+inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
 enum class ColumnType { kNumber, kCategory };
 
 struct Column {
   std::string name;
   ColumnType type = ColumnType::kNumber;
-  std::vector<double> numbers;      // kNumber: NaN is missing; never infinite
+  std::vector<double> numbers;      // kNumber: kMissing, or finite
   std::vector<int32_t> codes;       // kCategory: index into levels; -1 is missing
   std::vector<std::string> levels;  // kCategory: distinct values, in order of first appearance
 

@@ -7,18 +7,14 @@
 #include "base/executor.h"
 #include "base/random.h"
 #include "scoring/model.h"
+#include "training/testing/labelled.h"
 
 namespace vigia::training {
 namespace {
 
-struct Data {
-  Matrix inputs;
-  std::vector<uint8_t> labels;
-};
-
-Data MakeData(size_t rows) {
+Labelled DrawWithGaps(size_t rows) {
   Rng rng(3);
-  Data data{{rows, 4, {}}, {}};
+  Labelled data{{rows, 4, {}}, {}};
   for (size_t row = 0; row < rows; ++row) {
     const double a = rng.Normal(), b = rng.Normal();
     data.inputs.values.insert(data.inputs.values.end(),
@@ -30,7 +26,7 @@ Data MakeData(size_t rows) {
 }
 
 TEST(Booster, IsRepeatableOnAnyThread) {
-  const Data data = MakeData(300);
+  const Labelled data = DrawWithGaps(300);
   ThreadExecutor threads(4);
   std::vector<std::string> models(6);
   threads.ParallelFor(models.size(), [&](size_t i) {
@@ -42,7 +38,7 @@ TEST(Booster, IsRepeatableOnAnyThread) {
 }
 
 TEST(Booster, ItsJsonScoresTheSameInTheServer) {
-  const Data data = MakeData(400);
+  const Labelled data = DrawWithGaps(400);
   const TreeSettings shapes[] = {
       {.rounds = 30, .max_depth = 4},
       {.rounds = 1, .max_depth = 6, .num_parallel_tree = 40, .eta = 1, .subsample = 0.632, .colsample_bynode = 0.6}};
@@ -61,7 +57,7 @@ TEST(Booster, ItsJsonScoresTheSameInTheServer) {
 }
 
 TEST(Booster, KeepsMonotoneConstraints) {
-  const Data data = MakeData(400);
+  const Labelled data = DrawWithGaps(400);
   const auto booster = Booster::Train(data.inputs, data.labels, {-1, 0, 0, 0}, {.rounds = 30}, 1);
   Matrix grid{50, 4, {}};
   for (int i = 0; i < 50; ++i) {
@@ -74,7 +70,7 @@ TEST(Booster, KeepsMonotoneConstraints) {
 TEST(Booster, SaysItsVersion) { EXPECT_EQ(XgboostVersion().rfind("1.", 0), 0U); }
 
 TEST(Booster, RefusesSettingsThatMakeNoSense) {
-  const Data data = MakeData(60);
+  const Labelled data = DrawWithGaps(60);
   const auto booster = Booster::Train(data.inputs, data.labels, {0, 0, 0, 0}, {.rounds = 2, .max_depth = -4}, 1);
   ASSERT_FALSE(booster.ok());
   EXPECT_EQ(booster.error().message().find('\n'), std::string::npos) << "one line";

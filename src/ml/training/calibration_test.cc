@@ -11,15 +11,15 @@
 namespace vigia::training {
 namespace {
 
-struct Data {
+struct LabelledMargins {
   std::vector<double> margins;
   std::vector<uint8_t> labels;
 };
 
 // An overconfident model: its log-odds are twice the true ones, and too high by 1.
-Data Overconfident(size_t rows, uint64_t seed) {
+LabelledMargins Overconfident(size_t rows, uint64_t seed) {
   Rng rng(seed);
-  Data data;
+  LabelledMargins data;
   for (size_t i = 0; i < rows; ++i) {
     const double truth = 1.5 * rng.Normal();
     data.margins.push_back(2 * truth + 1);
@@ -28,7 +28,7 @@ Data Overconfident(size_t rows, uint64_t seed) {
   return data;
 }
 
-double Brier(const Calibration& calibration, const Data& data) {
+double Brier(const Calibration& calibration, const LabelledMargins& data) {
   double sum = 0;
   for (size_t i = 0; i < data.margins.size(); ++i) {
     const double miss = calibration.Apply(data.margins[i]) - data.labels[i];
@@ -38,7 +38,7 @@ double Brier(const Calibration& calibration, const Data& data) {
 }
 
 TEST(Calibration, SigmoidUndoesTheOverconfidence) {
-  const Data train = Overconfident(20000, 1), fresh = Overconfident(5000, 2);
+  const LabelledMargins train = Overconfident(20000, 1), fresh = Overconfident(5000, 2);
   const auto sigmoid = FitCalibration(CalibrationMethod::kSigmoid, train.margins, train.labels).value();
   EXPECT_NEAR(sigmoid.a, 0.5, 0.02);
   EXPECT_NEAR(sigmoid.b, -0.5, 0.04);
@@ -72,7 +72,7 @@ TEST(Calibration, IsotonicPoolsViolators) {
 }
 
 TEST(Calibration, IsotonicNeverFallsAndItsPointsRise) {
-  const Data data = Overconfident(500, 3);
+  const LabelledMargins data = Overconfident(500, 3);
   const auto isotonic = FitCalibration(CalibrationMethod::kIsotonic, data.margins, data.labels).value();
   EXPECT_TRUE(std::is_sorted(isotonic.x.begin(), isotonic.x.end(), std::less_equal<>())) << "no x comes twice";
   EXPECT_TRUE(std::is_sorted(isotonic.y.begin(), isotonic.y.end()));

@@ -5,18 +5,14 @@
 #include <cmath>
 
 #include "base/random.h"
+#include "training/testing/labelled.h"
 
 namespace vigia::training {
 namespace {
 
-struct Data {
-  Matrix inputs;
-  std::vector<uint8_t> labels;
-};
-
-Data MakeData(size_t rows) {
+Labelled DrawLinear(size_t rows) {
   Rng rng(11);
-  Data data{{rows, 3, {}}, {}};
+  Labelled data{{rows, 3, {}}, {}};
   for (size_t row = 0; row < rows; ++row) {
     const double a = 10 + 2 * rng.Normal(), b = rng.Normal();
     data.inputs.values.insert(data.inputs.values.end(), {static_cast<float>(a), static_cast<float>(b), 4.0F});
@@ -26,7 +22,7 @@ Data MakeData(size_t rows) {
 }
 
 TEST(Logistic, RecoversTheModelThatMadeTheData) {
-  const Data data = MakeData(20000);
+  const Labelled data = DrawLinear(20000);
   const auto model = FitLogistic(data.inputs, data.labels, 1);
   ASSERT_TRUE(model.ok());
   EXPECT_NEAR(model->coefficients[0] / model->scale[0], 0.5, 0.05);
@@ -37,7 +33,7 @@ TEST(Logistic, RecoversTheModelThatMadeTheData) {
 
 // At the optimum of |w|²/2 + C·loss every derivative is 0.
 TEST(Logistic, StopsWhereTheGradientVanishes) {
-  const Data data = MakeData(200);
+  const Labelled data = DrawLinear(200);
   for (const double c : {0.01, 1.0, 100.0}) {
     const auto model = FitLogistic(data.inputs, data.labels, c).value();
     std::vector<double> gradient(model.coefficients);

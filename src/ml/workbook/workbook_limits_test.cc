@@ -6,7 +6,7 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Case {
+struct BrokenBook {
   std::string what, bytes, part_of_message;
 };
 
@@ -26,8 +26,8 @@ std::string Without(const TestBook& book, const std::string& part) {
   return MakeZip(parts);
 }
 
-void ExpectRefused(const std::vector<Case>& cases, const Limits& limits = {}) {
-  for (const Case& c : cases) {
+void ExpectRefused(const std::vector<BrokenBook>& cases, const Limits& limits = {}) {
+  for (const BrokenBook& c : cases) {
     const auto book = ReadWorkbook(c.bytes, limits);
     ASSERT_FALSE(book.ok()) << c.what;
     EXPECT_THAT(book.error().message(), HasSubstr(c.part_of_message)) << c.what;

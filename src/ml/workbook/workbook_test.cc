@@ -27,7 +27,7 @@ std::string Show(const Sheet& sheet) {
   return shown;
 }
 
-struct Case {
+struct CellCase {
   std::string what, rows, expected;
 };
 
@@ -38,7 +38,7 @@ TEST(Workbook, EveryKindOfCell) {
       "<numFmts><numFmt numFmtId=\"170\" formatCode=\"dd/mm/yyyy\"/></numFmts><cellStyleXfs><xf "
       "numFmtId=\"14\"/></cellStyleXfs>"
       "<cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"170\"/></cellXfs>";
-  const std::vector<Case> cases = {
+  const std::vector<CellCase> cases = {
       {"shared strings, rich text without phonetics",
        "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c></row>",
        "A1=text um|B1=text rico "},
@@ -62,7 +62,7 @@ TEST(Workbook, EveryKindOfCell) {
       {"nothing", "", ""},
       {"empty cells and rows", "<row r=\"1\"><c r=\"A1\" s=\"1\"/><c r=\"B1\"><v></v></c></row><row r=\"2\"/>", ""},
   };
-  for (const Case& c : cases) {
+  for (const CellCase& c : cases) {
     const auto book = ReadWorkbook(MakeBook({{{"S", c.rows}}, shared, styles, ""}));
     ASSERT_TRUE(book.ok()) << c.what << ": " << book.error().message();
     EXPECT_EQ(Show(book->sheets.at(0)), c.expected) << c.what;

@@ -14,8 +14,6 @@
 namespace vigia::archive {
 namespace {
 
-using Ids = std::map<std::string, int64_t>;
-
 class Child {
  public:
   explicit Child(std::vector<std::string> arguments) {

@@ -9,7 +9,6 @@ namespace vigia::archive {
 namespace {
 
 using InferenceScanTest = StoreFixture;
-using Ids = std::map<std::string, int64_t>;
 
 TEST_F(InferenceScanTest, AnEmptyStoreIsAnEmptyRelation) {
   const auto scan = Scan();

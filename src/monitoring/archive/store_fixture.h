@@ -24,6 +24,8 @@ inline inference::RecordSchema PlainSchema(const std::string& version = "v1.0.0"
           {{"idade", ValueType::kNumber, {}, {}}, {"instituicao", ValueType::kCategory, {"Publica", "Privada"}, {}}}};
 }
 
+using Ids = std::map<std::string, int64_t>;  // request id → how often
+
 class StoreFixture : public testing::Test {
  protected:
   StoreFixture() {
@@ -81,14 +83,13 @@ class StoreFixture : public testing::Test {
     }
     return *rows->ReadAll();
   }
-  // Request id → how often it is in the parquet files.
-  std::map<std::string, int64_t> InParquet() const {
+  Ids InParquet() const {
     if (Parquet().empty()) return {};
     return Counts("read_parquet('" + store_folder() + "/*.parquet', union_by_name = true)");
   }
-  std::map<std::string, int64_t> Counts(const std::string& relation) const {
+  Ids Counts(const std::string& relation) const {
     const columnar::Frame frame = Query("SELECT request_id, count(*) AS n FROM " + relation + " GROUP BY 1");
-    std::map<std::string, int64_t> counts;
+    Ids counts;
     for (size_t row = 0; row < frame.rows(); ++row) {
       counts[frame.columns[0].texts[row]] = frame.columns[1].integers[row];
     }

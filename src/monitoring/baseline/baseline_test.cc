@@ -6,11 +6,12 @@
 
 #include "base/mem_files.h"
 #include "base/random.h"
+#include "tabular/table.h"
 
 namespace vigia::baseline {
 namespace {
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+using tabular::kMissing;
 
 struct Source {
   tabular::Table table;

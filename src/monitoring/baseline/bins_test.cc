@@ -7,11 +7,12 @@
 #include <numeric>
 
 #include "base/random.h"
+#include "tabular/table.h"
 
 namespace vigia::baseline {
 namespace {
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+using tabular::kMissing;
 
 uint64_t Sum(const std::vector<uint64_t>& counts) { return std::accumulate(counts.begin(), counts.end(), uint64_t{0}); }
 

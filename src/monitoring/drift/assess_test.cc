@@ -12,7 +12,7 @@
 namespace vigia::drift {
 namespace {
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+using tabular::kMissing;
 
 double NormalCdf(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
 

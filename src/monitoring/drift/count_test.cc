@@ -7,12 +7,13 @@
 #include "base/random.h"
 #include "base/temp_folder.h"
 #include "columnar/frame_io.h"
+#include "tabular/table.h"
 
 namespace vigia::drift {
 namespace {
 
 using columnar::Type;
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+using tabular::kMissing;
 
 struct Row {
   WallTime time;

@@ -9,9 +9,9 @@
 namespace vigia::drift {
 namespace {
 
-const WallTime kNow = *ParseTime("2026-11-20T10:35:00Z");
+const WallTime kReported = *ParseTime("2026-11-20T10:35:00Z");
 
-baseline::Baseline MakeBaseline() {
+baseline::Baseline BaselineToEscape() {
   Rng rng(1);
   tabular::Table table;
   std::vector<double> iaa, scores;
@@ -30,8 +30,9 @@ baseline::Baseline MakeBaseline() {
 }
 
 // `times` the baseline itself; red when iaa is all in one bin.
-DriftReport MakeReport(uint64_t times, DriftStatus wanted = DriftStatus::kGreen, int days = 7, WallTime now = kNow) {
-  const baseline::Baseline baseline = MakeBaseline();
+DriftReport MakeReport(uint64_t times, DriftStatus wanted = DriftStatus::kGreen, int days = 7,
+                       WallTime now = kReported) {
+  const baseline::Baseline baseline = BaselineToEscape();
   WindowCounts window;
   window.window = LastDays(now, days);
   window.requests = window.instances = 500 * times;
@@ -118,7 +119,7 @@ TEST(ReportTest, EveryStatusHasAPage) {
 
 // The published tool's daily and weekly runs of one date overwrote each other.
 TEST(ReportTest, NothingIsLost) {
-  FakeClock clock(kNow);
+  FakeClock clock(kReported);
   MemFiles files(clock);
   const std::string folder = ReportFolder("home", "v1.1.0");
   const ReportPaths week = *WriteReport(files, folder, MakeReport(2, DriftStatus::kGreen, 7));

@@ -11,7 +11,7 @@
 namespace vigia::inference {
 namespace {
 
-RecordSchema SomeSchema() { return {"v1.0.0", ValueDetail::kExact, {{"idade", ValueType::kNumber, {}, {}}}}; }
+RecordSchema OneFeature() { return {"v1.0.0", ValueDetail::kExact, {{"idade", ValueType::kNumber, {}, {}}}}; }
 
 void Add(SegmentWriter& writer, SchemaHandle schema, const std::string& id) {
   const double features[] = {7};
@@ -56,7 +56,7 @@ TEST(InferenceStoreTest, LoopsWriteWhileTheHelperRotates) {
     for (int loop = 0; loop < 2; ++loop) {
       loops.emplace_back([&, loop] {
         auto writer = store.NewWriter();
-        const SchemaHandle schema = *writer->UseSchema(SomeSchema());
+        const SchemaHandle schema = *writer->UseSchema(OneFeature());
         for (int turn = 0; turn < kTurns; ++turn) {
           Add(*writer, schema, std::to_string(loop) + "-" + std::to_string(turn));
           ASSERT_EQ(writer->Commit(clock.Mono()).stored, 1U);
@@ -86,7 +86,7 @@ TEST(InferenceStoreTest, ASegmentIsLockedWhileItsWriterLives) {
   settings.maintenance_every = Duration::zero();
   InferenceStore store(settings, std::make_unique<SystemSegmentFolder>(wal), clock, entropy);
   auto writer = store.NewWriter();
-  Add(*writer, *writer->UseSchema(SomeSchema()), "a");
+  Add(*writer, *writer->UseSchema(OneFeature()), "a");
   EXPECT_EQ(writer->Commit(clock.Mono()).stored, 1U);
   const auto unlocked = [&] {
     size_t count = 0;
@@ -100,7 +100,7 @@ TEST(InferenceStoreTest, ASegmentIsLockedWhileItsWriterLives) {
   ASSERT_TRUE(RequestRotation(wal).ok());
   store.Maintain();
   EXPECT_EQ(unlocked(), 1U);
-  Add(*writer, *writer->UseSchema(SomeSchema()), "b");
+  Add(*writer, *writer->UseSchema(OneFeature()), "b");
   writer->Commit(clock.Mono());
   writer.reset();
   EXPECT_EQ(unlocked(), 2U);

@@ -11,7 +11,7 @@ namespace vigia::inference {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-const WallTime kStart = WallTime(std::chrono::microseconds(1'795'174'613'123'456));
+const WallTime kWritten = WallTime(std::chrono::microseconds(1'795'174'613'123'456));
 
 RecordSchema TwoFeatures(ValueDetail detail = ValueDetail::kExact) {
   return {"v1.1.0",
@@ -22,7 +22,7 @@ RecordSchema TwoFeatures(ValueDetail detail = ValueDetail::kExact) {
 
 SegmentHeader SomeHeader(uint64_t seed = 1) {
   FakeEntropy entropy(seed);
-  return {SegmentId::Make(entropy), kStart};
+  return {SegmentId::Make(entropy), kWritten};
 }
 
 // A segment as the writer makes it: header, schema 1, one frame per record.

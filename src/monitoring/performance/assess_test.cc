@@ -5,11 +5,11 @@
 #include <cmath>
 
 #include "base/random.h"
+#include "performance/testing/now.h"
 
 namespace vigia::performance {
 namespace {
 
-const WallTime kNow = *ParseTime("2026-11-20T10:00:00Z");
 const WallTime kStart = kNow - std::chrono::hours(24 * 30);
 
 Prediction At(const std::string& id, uint32_t instance, int days_ago, double score = 0.9) {

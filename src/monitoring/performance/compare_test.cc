@@ -4,10 +4,10 @@
 
 #include <cmath>
 
+#include "performance/testing/now.h"
+
 namespace vigia::performance {
 namespace {
-
-const WallTime kNow = *ParseTime("2026-11-20T10:00:00Z");
 
 std::string Row(const std::string& id, int index, double score, int label, const std::string& version,
                 const std::string& kind, const std::string& at = "2026-11-19 10:00:00") {

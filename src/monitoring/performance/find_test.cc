@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "performance/testing/now.h"
+
 namespace vigia::performance {
 namespace {
-
-const WallTime kNow = *ParseTime("2026-11-20T10:00:00Z");
 
 constexpr const char* kRows =
     "(SELECT * FROM (VALUES "

@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "alerting/testing/moments.h"
+
 namespace vigia::alerting {
 namespace {
 
@@ -11,14 +13,12 @@ using signals::Matcher;
 using std::chrono::hours;
 using std::chrono::minutes;
 
-const WallTime kNow = ParseTime("2026-11-20T12:00:00Z").value();
-
 AlertView View(const signals::LabelSet& labels, Suppression suppression = {}) {
   AlertView view;
   view.alert.labels = labels;
   view.alert.state = checks::AlertState::kFiring;
-  view.alert.since = kNow - minutes(1);
-  view.alert.last_true = kNow;
+  view.alert.since = kNoon - minutes(1);
+  view.alert.last_true = kNoon;
   view.suppression = std::move(suppression);
   view.receiver = "sre";
   return view;
@@ -33,12 +33,12 @@ std::string Names(const Json& alerts) {
 TEST(AlertmanagerTest, AnAlertHasTheShapeOfTheSpecification) {
   Suppression suppression;
   suppression.silenced_by = {"s1"};
-  EXPECT_EQ(AlertToApi(View({{"alertname", "down"}}, suppression), kNow), ParseJson(R"({
+  EXPECT_EQ(AlertToApi(View({{"alertname", "down"}}, suppression), kNoon), ParseJson(R"({
     "annotations": {}, "endsAt": "2026-11-20T12:05:00.000000Z", "fingerprint": "57ee15db825f2ab4",
     "receivers": [{"name": "sre"}], "startsAt": "2026-11-20T11:59:00.000000Z",
     "status": {"inhibitedBy": [], "mutedBy": [], "silencedBy": ["s1"], "state": "suppressed"},
     "updatedAt": "2026-11-20T12:00:00.000000Z", "generatorURL": "", "labels": {"alertname": "down"}})")
-                                                                              .value());
+                                                                               .value());
 }
 
 TEST(AlertmanagerTest, FiltersAlerts) {
@@ -53,7 +53,7 @@ TEST(AlertmanagerTest, FiltersAlerts) {
       View({{"alertname", "inhibited"}}, inhibited), View({{"alertname", "window"}}, window)};
   const auto ask = [&](const QueryParameters& query) {
     std::multiset<std::string> names;
-    for (const Json& alert : AlertsToApi(views, ReadAlertFilter(query).value(), kNow)) {
+    for (const Json& alert : AlertsToApi(views, ReadAlertFilter(query).value(), kNoon)) {
       names.insert(alert["labels"]["alertname"].get<std::string>());
     }
     std::string text;
@@ -76,12 +76,12 @@ TEST(AlertmanagerTest, GroupsAlerts) {
   const std::vector<AlertView> views = {View({{"alertname", "b"}, {"zone", "1"}}),
                                         View({{"alertname", "a"}, {"zone", "2"}}),
                                         View({{"alertname", "a"}, {"zone", "1"}})};
-  const Json groups = GroupsToApi(views, {}, {"zone"}, kNow);
+  const Json groups = GroupsToApi(views, {}, {"zone"}, kNoon);
   ASSERT_EQ(groups.size(), 2U);
   EXPECT_EQ(groups[0]["labels"], (Json{{"zone", "1"}}));
   EXPECT_EQ(groups[0]["receiver"], (Json{{"name", "sre"}}));
   EXPECT_EQ(Names(groups[0]["alerts"]), "a b ");
-  EXPECT_EQ(GroupsToApi(views, {}, {}, kNow).size(), 3U);
+  EXPECT_EQ(GroupsToApi(views, {}, {}, kNoon).size(), 3U);
 }
 
 TEST(AlertmanagerTest, SilencesGoThereAndBack) {
@@ -91,7 +91,7 @@ TEST(AlertmanagerTest, SilencesGoThereAndBack) {
                           .value();
   Silence silence = SilenceFromApi(posted).value();
   silence.id = "s1";
-  const Json got = SilenceToApi(silence, kNow);
+  const Json got = SilenceToApi(silence, kNoon);
   EXPECT_EQ(got["status"]["state"], "active");
   EXPECT_EQ(got["matchers"][0], (Json{{"name", "a"}, {"value", "b|c"}, {"isRegex", true}, {"isEqual", true}}));
   EXPECT_EQ(got["matchers"][1], (Json{{"name", "d"}, {"value", "e"}, {"isRegex", false}, {"isEqual", false}}));
@@ -109,8 +109,8 @@ TEST(AlertmanagerTest, ListsSilencesByState) {
     Silence silence;
     silence.id = id;
     silence.matchers = {Matcher::Parse(matcher).value()};
-    silence.starts_at = kNow + hours(from);
-    silence.ends_at = kNow + hours(to);
+    silence.starts_at = kNoon + hours(from);
+    silence.ends_at = kNoon + hours(to);
     silences[id] = silence;
   };
   add("expired", -3, -2, "a=b");
@@ -121,7 +121,7 @@ TEST(AlertmanagerTest, ListsSilencesByState) {
   const auto ids = [&](const char* filter) {
     std::string text;
     const auto matchers = *filter == 0 ? std::vector<Matcher>() : std::vector{Matcher::Parse(filter).value()};
-    for (const Json& one : SilencesToApi(silences, matchers, kNow)) text += one["id"].get<std::string>() + "; ";
+    for (const Json& one : SilencesToApi(silences, matchers, kNoon)) text += one["id"].get<std::string>() + "; ";
     return text;
   };
   EXPECT_EQ(ids(""), "active, ends first; active; pending; expired later; expired; ");
@@ -130,7 +130,7 @@ TEST(AlertmanagerTest, ListsSilencesByState) {
 }
 
 TEST(AlertmanagerTest, SaysWhatIsInForce) {
-  const Json status = StatusToApi({"1.2", kNow, {"ml", "sre"}, "sre", {"alertname"}});
+  const Json status = StatusToApi({"1.2", kNoon, {"ml", "sre"}, "sre", {"alertname"}});
   EXPECT_EQ(status["config"]["original"],
             "route:\n  receiver: \"sre\"\n  group_by: [\"alertname\"]\nreceivers:\n- name: \"ml\"\n- name: \"sre\"\n");
   EXPECT_EQ(status["cluster"]["status"], "disabled");

@@ -5,6 +5,8 @@
 
 #include <regex>
 
+#include "alerting/testing/moments.h"
+
 namespace vigia::alerting {
 namespace {
 
@@ -13,8 +15,6 @@ using signals::Matcher;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-constexpr WallTime kNow{hours(24 * 20'000)};
 
 Silence Make(const char* matcher, Duration from, Duration to) {
   Silence silence;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "alerting/testing/moments.h"
+
 namespace vigia::alerting {
 namespace {
 
@@ -9,8 +11,6 @@ using checks::Alert;
 using signals::LabelSet;
 using signals::Matcher;
 using std::chrono::hours;
-
-constexpr WallTime kNow{hours(24 * 20'000)};
 
 Alert Firing(const LabelSet& labels) {
   Alert alert;

@@ -3,14 +3,14 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "checks/testing/start.h"
+
 namespace vigia::checks {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-constexpr WallTime kStart{std::chrono::hours(24 * 20'000)};
 
 Observation Saw(Truth truth) { return {{}, truth, 1.0}; }
 

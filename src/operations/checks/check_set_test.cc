@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "checks/load.h"
+#include "checks/testing/start.h"
 #include "signals/fake_signals.h"
 
 namespace vigia::checks {
@@ -12,8 +13,6 @@ namespace {
 using signals::FakeSignals;
 using signals::LabelSet;
 using std::chrono::seconds;
-
-constexpr WallTime kStart{std::chrono::hours(24 * 20'000)};
 
 std::vector<Check> Load(const std::string& yaml) {
   std::vector<config::Problem> problems;

@@ -17,7 +17,7 @@ using ::testing::Not;
 
 WallTime At(const char* text) { return ParseTime(text).value(); }
 
-Incident Opened(const char* id, const char* title, const char* at) {
+Incident OpenedAt(const char* id, const char* title, const char* at) {
   Opening opening;
   opening.id = id;
   opening.title = title;
@@ -134,7 +134,7 @@ TEST(PostmortemTest, PortugueseHasTheSeedsSections) {
 
 TEST(PostmortemTest, WhatIsNotKnownIsNotInvented) {
   PostmortemFacts facts;
-  facts.incident = Opened("INC-1", "Odd\n# thing", "2026-11-20T06:00:00Z");
+  facts.incident = OpenedAt("INC-1", "Odd\n# thing", "2026-11-20T06:00:00Z");
   const std::string text = DraftPostmortem(facts, Language::kEnglish);
   for (const char* part :
        {"# Incident Report: Odd # thing\n", "- **Duration:** not over yet\n", "requests affected: not measured",
@@ -170,7 +170,7 @@ TEST(WeeklyReviewTest, FillsTheSeedsChecklist) {
   WeekFacts facts;
   facts.from = At("2026-11-16T00:00:00Z");
   facts.to = At("2026-11-23T00:00:00Z");
-  facts.incidents = {Facts().incident, Opened("INC-000008", "Drift", "2026-11-21T00:00:00Z")};
+  facts.incidents = {Facts().incident, OpenedAt("INC-000008", "Drift", "2026-11-21T00:00:00Z")};
   facts.slo = {{"latency_p95", {{"target", "≤ 300 ms"}, {"value", 45.25}, {"met", true}}},
                {"availability", {{"target", "99.5%"}, {"value", "98.1%"}, {"met", false}}}};
   facts.drift = {{"v1.0.0", "green"}};

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "notify/testing/start.h"
+
 namespace vigia::notify {
 namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-constexpr WallTime kStart{std::chrono::hours(24 * 20'000)};
 
 Message Pending() {
   Message message;

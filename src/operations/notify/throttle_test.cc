@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "notify/testing/start.h"
+
 namespace vigia::notify {
 namespace {
 
 using std::chrono::seconds;
-
-constexpr WallTime kStart{std::chrono::hours(24 * 20'000)};
 
 TEST(ThrottleTest, PagesHaveRoomAndCriticalOnesAlwaysGo) {
   const ThrottleSettings settings{4, seconds(60)};

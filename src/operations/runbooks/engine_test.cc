@@ -64,7 +64,7 @@ class Bench {
   Runbook runbook_;
 };
 
-ActionResult Result(const std::string& key, End end, Json out = nullptr) {
+ActionResult Ended(const std::string& key, End end, Json out = nullptr) {
   ActionResult result;
   result.key = key;
   result.end = end;
@@ -94,10 +94,10 @@ mitigate:
 )"));
   EXPECT_THAT(bench.Decide(), ElementsAre("RUN-1/look/1: vigia status --json"));
   EXPECT_THAT(bench.After(seconds(1)), IsEmpty());
-  EXPECT_THAT(bench.After(seconds(1), {Result("RUN-1/look/1", End::kDone, {{"pid", 7}})}),
+  EXPECT_THAT(bench.After(seconds(1), {Ended("RUN-1/look/1", End::kDone, {{"pid", 7}})}),
               ElementsAre("RUN-1/restart/1: vigia service restart risk"));
   EXPECT_TRUE(bench.run.wrote);
-  EXPECT_THAT(bench.After(seconds(1), {Result("RUN-1/restart/1", End::kDone)}), IsEmpty());
+  EXPECT_THAT(bench.After(seconds(1), {Ended("RUN-1/restart/1", End::kDone)}), IsEmpty());
   EXPECT_EQ(bench.run.state, RunState::kVerifying);
   bench.facts.document["signals"]["up"] = 1;
   EXPECT_THAT(bench.After(seconds(1)), IsEmpty());  // `after` is not over
@@ -126,15 +126,15 @@ mitigate:
 TEST(EngineTest, GoesDownTheLadderUndoingInReverse) {
   Bench bench(Head(kLadder));
   bench.Decide();
-  EXPECT_THAT(bench.Decide({Result("RUN-1/a/1", End::kDone)}), ElementsAre("RUN-1/b/1: vigia rollback"));
-  bench.Decide({Result("RUN-1/b/1", End::kDone)});
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/a/1", End::kDone)}), ElementsAre("RUN-1/b/1: vigia rollback"));
+  bench.Decide({Ended("RUN-1/b/1", End::kDone)});
   EXPECT_THAT(bench.After(seconds(12)), ElementsAre("RUN-1/b.undo/1: vigia promote v2"));
   EXPECT_EQ(bench.run.state, RunState::kUndoing);
-  EXPECT_THAT(bench.Decide({Result("RUN-1/b.undo/1", End::kDone)}),
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/b.undo/1", End::kDone)}),
               ElementsAre("RUN-1/a.undo/1: vigia set rate-limit 60"));
-  EXPECT_THAT(bench.Decide({Result("RUN-1/a.undo/1", End::kDone)}),
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/a.undo/1", End::kDone)}),
               ElementsAre("RUN-1/d/1: vigia service restart risk"));
-  bench.Decide({Result("RUN-1/d/1", End::kDone)});
+  bench.Decide({Ended("RUN-1/d/1", End::kDone)});
   EXPECT_THAT(bench.After(seconds(12)), ElementsAre("escalate exhausted"));
   EXPECT_EQ(bench.run.state, RunState::kEscalated);
 }
@@ -142,21 +142,20 @@ TEST(EngineTest, GoesDownTheLadderUndoingInReverse) {
 TEST(EngineTest, AFailedStepUndoesWhatWasDoneAndGoesOn) {
   Bench bench(Head(kLadder));
   bench.Decide();
-  bench.Decide({Result("RUN-1/a/1", End::kDone)});
+  bench.Decide({Ended("RUN-1/a/1", End::kDone)});
   // b failed without a probe: it may have done half, so it is undone too.
-  EXPECT_THAT(bench.Decide({Result("RUN-1/b/1", End::kFailed)}), ElementsAre("RUN-1/b.undo/1: vigia promote v2"));
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/b/1", End::kFailed)}), ElementsAre("RUN-1/b.undo/1: vigia promote v2"));
 }
 
 TEST(EngineTest, AnUndoThatFailsIsForPeople) {
   Bench bench(Head(kLadder));
   bench.Decide();
-  EXPECT_THAT(bench.Decide({Result("RUN-1/a/1", End::kFailed)}),
-              ElementsAre("RUN-1/a.undo/1: vigia set rate-limit 60"));
-  EXPECT_THAT(bench.Decide({Result("RUN-1/a.undo/1", End::kFailed)}), IsEmpty());
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/a/1", End::kFailed)}), ElementsAre("RUN-1/a.undo/1: vigia set rate-limit 60"));
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/a.undo/1", End::kFailed)}), IsEmpty());
   EXPECT_THAT(bench.After(seconds(1)), ElementsAre("RUN-1/a.undo/2: vigia set rate-limit 60"));
-  bench.Decide({Result("RUN-1/a.undo/2", End::kFailed)});
+  bench.Decide({Ended("RUN-1/a.undo/2", End::kFailed)});
   bench.After(seconds(2));
-  EXPECT_THAT(bench.Decide({Result("RUN-1/a.undo/3", End::kFailed)}), ElementsAre("escalate undo_failed"));
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/a.undo/3", End::kFailed)}), ElementsAre("escalate undo_failed"));
 }
 
 constexpr char kProbed[] = R"(
@@ -176,7 +175,7 @@ TEST(EngineTest, AfterACrashItProbesBeforeAnythingElse) {
     bench.Crash();
     EXPECT_THAT(bench.Decide(), ElementsAre("RUN-1/rollback/1/probe/1: vigia registry show"));
     const Json out = {{"champion", took_effect ? "v1" : "v2"}};
-    const auto next = bench.Decide({Result("RUN-1/rollback/1/probe/1", End::kDone, out)});
+    const auto next = bench.Decide({Ended("RUN-1/rollback/1/probe/1", End::kDone, out)});
     EXPECT_THAT(next, IsEmpty());
     if (took_effect) {
       EXPECT_EQ(bench.run.state, RunState::kVerifying);
@@ -189,11 +188,11 @@ TEST(EngineTest, AfterACrashItProbesBeforeAnythingElse) {
 TEST(EngineTest, AProbeThatCannotTellIsAskedAgainThenAPerson) {
   Bench bench(Head(kProbed));
   bench.Decide();
-  EXPECT_THAT(bench.Decide({Result("RUN-1/rollback/1", End::kLost)}),
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/rollback/1", End::kLost)}),
               ElementsAre("RUN-1/rollback/1/probe/1: vigia registry show"));
-  bench.Decide({Result("RUN-1/rollback/1/probe/1", End::kFailed)});
+  bench.Decide({Ended("RUN-1/rollback/1/probe/1", End::kFailed)});
   EXPECT_THAT(bench.After(seconds(1)), ElementsAre("RUN-1/rollback/1/probe/2: vigia registry show"));
-  bench.Decide({Result("RUN-1/rollback/1/probe/2", End::kLost)});
+  bench.Decide({Ended("RUN-1/rollback/1/probe/2", End::kLost)});
   EXPECT_THAT(bench.After(seconds(2)), ElementsAre("RUN-1/rollback/1/probe/3: vigia registry show"));
   bench.Crash();
   EXPECT_THAT(bench.Decide(), ElementsAre("escalate unknown_outcome"));
@@ -205,12 +204,12 @@ TEST(EngineTest, AProbeThatCannotTellIsAskedAgainThenAPerson) {
 TEST(EngineTest, AFailedWriteWithAProbeIsProbedBeforeARetry) {
   Bench bench(Head(kProbed));
   bench.Decide();
-  EXPECT_THAT(bench.Decide({Result("RUN-1/rollback/1", End::kFailed)}),
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/rollback/1", End::kFailed)}),
               ElementsAre("RUN-1/rollback/1/probe/1: vigia registry show"));
-  bench.Decide({Result("RUN-1/rollback/1/probe/1", End::kDone, {{"champion", "v2"}})});
+  bench.Decide({Ended("RUN-1/rollback/1/probe/1", End::kDone, {{"champion", "v2"}})});
   EXPECT_THAT(bench.After(seconds(2)), ElementsAre("RUN-1/rollback/2: vigia rollback"));
-  bench.Decide({Result("RUN-1/rollback/2", End::kFailed)});
-  EXPECT_THAT(bench.Decide({Result("RUN-1/rollback/2/probe/1", End::kDone, {{"champion", "v2"}})}),
+  bench.Decide({Ended("RUN-1/rollback/2", End::kFailed)});
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/rollback/2/probe/1", End::kDone, {{"champion", "v2"}})}),
               ElementsAre("escalate exhausted"));
 }
 
@@ -290,7 +289,7 @@ TEST(EngineTest, RequirementsAreCheckedBeforeEveryWrite) {
   bench.facts.document["signals"]["spare"] = 1;
   EXPECT_EQ(bench.Decide().size(), 1U);
   bench.facts.document["signals"]["spare"] = nullptr;
-  EXPECT_THAT(bench.Decide({Result("RUN-1/a/1", End::kDone)}), ElementsAre("escalate guard_denied"));
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/a/1", End::kDone)}), ElementsAre("escalate guard_denied"));
 }
 
 constexpr char kApproved[] = R"(
@@ -305,7 +304,7 @@ mitigate:
 TEST(EngineTest, AsksForApprovalAndCountsPeople) {
   Bench bench(Head(kApproved));
   EXPECT_THAT(bench.Decide(), ElementsAre("RUN-1/soft/1: vigia service restart risk"));
-  EXPECT_THAT(bench.Decide({Result("RUN-1/soft/1", End::kDone)}), ElementsAre("ask step:hard"));
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/soft/1", End::kDone)}), ElementsAre("ask step:hard"));
   EXPECT_THAT(bench.After(minutes(1)), IsEmpty());
   bench.facts.approvals = {{"step:hard", "ana", {}, true}, {"step:hard", "ana", {}, true}};
   EXPECT_THAT(bench.Decide(), IsEmpty());  // one person twice is one
@@ -319,7 +318,7 @@ TEST(EngineTest, ApprovalCanBeRefusedOrTimeOut) {
   for (const bool refused : {true, false}) {
     Bench bench(Head(kApproved));
     bench.Decide();
-    bench.Decide({Result("RUN-1/soft/1", End::kDone)});
+    bench.Decide({Ended("RUN-1/soft/1", End::kDone)});
     if (refused) bench.facts.approvals = {{"step:hard", "bob", {"oncall"}, false}};
     EXPECT_THAT(refused ? bench.Decide() : bench.After(minutes(5)),
                 ElementsAre(refused ? "escalate approval_refused" : "escalate approval_timeout"));
@@ -333,11 +332,11 @@ TEST(EngineTest, ModesApproveAndDryRun) {
   EXPECT_THAT(approve.Decide(), ElementsAre("ask attempt:x"));
   approve.facts.approvals = {{"attempt:x", "bob", {"oncall"}, true}};
   EXPECT_THAT(approve.Decide(), ElementsAre("RUN-1/a/1: vigia service restart a"));
-  EXPECT_THAT(approve.Decide({Result("RUN-1/a/1", End::kDone)}), ElementsAre("RUN-1/b/1: vigia service restart b"));
+  EXPECT_THAT(approve.Decide({Ended("RUN-1/a/1", End::kDone)}), ElementsAre("RUN-1/b/1: vigia service restart b"));
 
   Bench dry(Head(std::string("mode: dry-run\ndiagnose: [{id: look, run: [vigia, status]}]\n") + kLadder));
   EXPECT_THAT(dry.Decide(), ElementsAre("RUN-1/look/1: vigia status"));
-  EXPECT_THAT(dry.Decide({Result("RUN-1/look/1", End::kDone)}), ElementsAre("escalate dry_run"));
+  EXPECT_THAT(dry.Decide({Ended("RUN-1/look/1", End::kDone)}), ElementsAre("escalate dry_run"));
   std::string said;
   for (const auto& entry : dry.entries) said += entry.kind == "note" ? entry.text + ";" : "";
   EXPECT_EQ(said,
@@ -348,8 +347,8 @@ TEST(EngineTest, ModesApproveAndDryRun) {
 TEST(EngineTest, TheDeadlineHandsOver) {
   Bench bench(Head(std::string("guards: {deadline: 1m}\n") + kLadder));
   bench.Decide();
-  EXPECT_THAT(bench.After(minutes(1)), IsEmpty());                          // in flight: its own timeout bounds it
-  EXPECT_THAT(bench.Decide({Result("RUN-1/a/1", End::kDone)}), IsEmpty());  // and nothing new is begun
+  EXPECT_THAT(bench.After(minutes(1)), IsEmpty());                         // in flight: its own timeout bounds it
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/a/1", End::kDone)}), IsEmpty());  // and nothing new is begun
   EXPECT_THAT(bench.Decide(), ElementsAre("escalate deadline"));
 }
 
@@ -397,7 +396,7 @@ TEST(EngineTest, FailBackGoesTheWayBackAndVerifiesAgain) {
       Head("revert: {when: .signals.main == 1, for: 10s, max_hold: 1h}\nmitigate: [{name: x, steps: [{id: over, "
            "run: [vigia, set, route, spare], undo: {run: [vigia, set, route, main]}}]}]\n"));
   bench.Decide();
-  bench.Decide({Result("RUN-1/over/1", End::kDone)});
+  bench.Decide({Ended("RUN-1/over/1", End::kDone)});
   bench.facts.document["signals"] = {{"up", 1}, {"main", 0}};
   bench.After(seconds(2));
   EXPECT_THAT(bench.After(seconds(1)), ElementsAre("mitigated"));
@@ -410,7 +409,7 @@ TEST(EngineTest, FailBackGoesTheWayBackAndVerifiesAgain) {
   bench.facts.document["signals"]["main"] = 1;
   EXPECT_THAT(bench.After(seconds(5)), IsEmpty());
   EXPECT_THAT(bench.After(seconds(10)), ElementsAre("RUN-1/over.undo/1: vigia set route main"));
-  bench.Decide({Result("RUN-1/over.undo/1", End::kDone)});
+  bench.Decide({Ended("RUN-1/over.undo/1", End::kDone)});
   EXPECT_EQ(bench.run.state, RunState::kVerifying);
   bench.After(seconds(2));
   EXPECT_THAT(bench.After(seconds(1)), ElementsAre("resolved"));
@@ -421,7 +420,7 @@ TEST(EngineTest, FailBackThatDoesNotHoldIsForPeople) {
       Head("revert: {when: .signals.main == 1, for: 0s, max_hold: 1h}\nmitigate: [{name: x, steps: [{id: over, "
            "run: [vigia, set, route, spare], undo: {run: [vigia, set, route, main]}}]}]\n"));
   bench.Decide();
-  bench.Decide({Result("RUN-1/over/1", End::kDone)});
+  bench.Decide({Ended("RUN-1/over/1", End::kDone)});
   bench.facts.document["signals"] = {{"up", 1}, {"main", 0}};
   bench.After(seconds(2));
   bench.After(seconds(1));
@@ -429,7 +428,7 @@ TEST(EngineTest, FailBackThatDoesNotHoldIsForPeople) {
   EXPECT_THAT(held.After(minutes(60)), ElementsAre("escalate hold_expired"));
   bench.facts.document["signals"] = {{"up", 0}, {"main", 1}};
   bench.After(seconds(1));
-  bench.Decide({Result("RUN-1/over.undo/1", End::kDone)});
+  bench.Decide({Ended("RUN-1/over.undo/1", End::kDone)});
   EXPECT_THAT(bench.After(seconds(12)), ElementsAre("escalate revert_failed"));
 }
 
@@ -467,17 +466,17 @@ TEST(EngineTest, FailedReadsDoNotStopDiagnosis) {
       Head("diagnose: [{id: l, run: [vigia, status], retry: {max: 1}}, {id: m, run: [df]}]\n"
            "mitigate: [{name: x, if: '.steps.l.state == \"failed\"', steps: [{id: w, wait: 1s}]}]\n"));
   bench.Decide();
-  bench.Decide({Result("RUN-1/l/1", End::kLost)});
+  bench.Decide({Ended("RUN-1/l/1", End::kLost)});
   EXPECT_THAT(bench.After(seconds(1)), ElementsAre("RUN-1/l/2: vigia status"));
-  EXPECT_THAT(bench.Decide({Result("RUN-1/l/2", End::kFailed)}), ElementsAre("RUN-1/m/1: df"));
-  bench.Decide({Result("RUN-1/m/1", End::kDone)});
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/l/2", End::kFailed)}), ElementsAre("RUN-1/m/1: df"));
+  bench.Decide({Ended("RUN-1/m/1", End::kDone)});
   EXPECT_EQ(bench.run.state, RunState::kMitigating);
 }
 
 TEST(EngineTest, StrangeResultsAreIgnored) {
   Bench bench(Head(kLadder));
   bench.Decide();
-  EXPECT_THAT(bench.Decide({Result("RUN-1/b/1", End::kDone), Result("RUN-9/a/1", End::kDone)}), IsEmpty());
+  EXPECT_THAT(bench.Decide({Ended("RUN-1/b/1", End::kDone), Ended("RUN-9/a/1", End::kDone)}), IsEmpty());
   EXPECT_EQ(InFlight(bench.run), std::vector<std::string>{"RUN-1/a/1"});
 }
 

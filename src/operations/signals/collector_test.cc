@@ -7,12 +7,12 @@
 #include <mutex>
 #include <thread>
 
+#include "signals/testing/at.h"
+
 namespace vigia::signals {
 namespace {
 
 using std::chrono::seconds;
-
-WallTime At(int second) { return WallTime(seconds(1'000'000 + second)); }
 
 // Shared by the sources of a test: a gate that some of them wait at, and what was called.
 struct Gate {

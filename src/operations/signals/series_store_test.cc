@@ -5,15 +5,14 @@
 
 #include <limits>
 
+#include "signals/testing/at.h"
+
 namespace vigia::signals {
 namespace {
 
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::DoubleNear;
-
-const WallTime kStart = WallTime(seconds(1'700'000'000));
-WallTime At(int second) { return kStart + seconds(second); }
 
 Selector Ask(std::string name, Function function = Function::kLast, Duration window = minutes(5)) {
   Selector selector;

@@ -21,7 +21,7 @@ std::vector<Point> Points(std::initializer_list<std::pair<double, double>> list)
   return points;
 }
 
-std::optional<double> At(Function function, const std::vector<Point>& points, double now, double window) {
+std::optional<double> Evaluated(Function function, const std::vector<Point>& points, double now, double window) {
   return Evaluate(function, points, WallTime(Duration(static_cast<int64_t>(now * 1e6))),
                   Duration(static_cast<int64_t>(window * 1e6)));
 }
@@ -33,32 +33,32 @@ TEST(WindowTest, FoldsWhatIsInside) {
                                                {Function::kMax, 5},  {Function::kSum, 9}, {Function::kCount, 3},
                                                {Function::kAge, 0}};
   for (const auto& [function, want] : wants) {
-    EXPECT_THAT(At(function, points, 40, 30), Optional(want)) << static_cast<int>(function);
+    EXPECT_THAT(Evaluated(function, points, 40, 30), Optional(want)) << static_cast<int>(function);
   }
-  EXPECT_THAT(At(Function::kAge, points, 47, 30), Optional(7.0));
+  EXPECT_THAT(Evaluated(Function::kAge, points, 47, 30), Optional(7.0));
 }
 
 TEST(WindowTest, NothingInsideIsNothing) {
   const auto points = Points({{10, 1}});
   for (const Function function : {Function::kLast, Function::kAvg, Function::kCount, Function::kRate, Function::kAge}) {
-    EXPECT_EQ(At(function, points, 100, 30), std::nullopt);
-    EXPECT_EQ(At(function, points, 5, 30), std::nullopt);
-    EXPECT_EQ(At(function, {}, 5, 30), std::nullopt);
+    EXPECT_EQ(Evaluated(function, points, 100, 30), std::nullopt);
+    EXPECT_EQ(Evaluated(function, points, 5, 30), std::nullopt);
+    EXPECT_EQ(Evaluated(function, {}, 5, 30), std::nullopt);
   }
-  EXPECT_EQ(At(Function::kRate, points, 12, 30), std::nullopt) << "one sample has no rate";
+  EXPECT_EQ(Evaluated(Function::kRate, points, 12, 30), std::nullopt) << "one sample has no rate";
 }
 
 TEST(WindowTest, AnEndedSeriesHasNoNewestButAPast) {
   const auto points = Points({{10, 1}, {20, 3}, {30, kNaN}});
-  EXPECT_EQ(At(Function::kLast, points, 30, 60), std::nullopt);
-  EXPECT_EQ(At(Function::kAge, points, 30, 60), std::nullopt);
-  EXPECT_THAT(At(Function::kAvg, points, 30, 60), Optional(2.0));
-  EXPECT_THAT(At(Function::kLast, Points({{10, 1}, {20, kNaN}, {30, 7}}), 30, 60), Optional(7.0));
+  EXPECT_EQ(Evaluated(Function::kLast, points, 30, 60), std::nullopt);
+  EXPECT_EQ(Evaluated(Function::kAge, points, 30, 60), std::nullopt);
+  EXPECT_THAT(Evaluated(Function::kAvg, points, 30, 60), Optional(2.0));
+  EXPECT_THAT(Evaluated(Function::kLast, Points({{10, 1}, {20, kNaN}, {30, 7}}), 30, 60), Optional(7.0));
 }
 
 // By hand, from the rules of promql's extrapolatedRate.
 TEST(WindowTest, UptimeIsAShareOfTime) {
-  const auto up = [](const std::vector<Point>& points) { return At(Function::kUptime, points, 100, 100); };
+  const auto up = [](const std::vector<Point>& points) { return Evaluated(Function::kUptime, points, 100, 100); };
   const auto point = [](int64_t second, double value) { return Point{second * 1'000'000, value}; };
   EXPECT_THAT(up({point(90, 1)}), Optional(1.0)) << "what was before counts as up";
   EXPECT_THAT(up({point(90, 0)}), Optional(0.9)) << "down until now";
@@ -73,17 +73,18 @@ TEST(WindowTest, UptimeIsAShareOfTime) {
 TEST(WindowTest, RatesAsPrometheusDoes) {
   // Every 10 s from 0, plus 10: the window ends at the last sample and begins between two.
   const auto steady = Points({{0, 0}, {10, 10}, {20, 20}, {30, 30}, {40, 40}, {50, 50}, {60, 60}});
-  EXPECT_THAT(At(Function::kIncrease, steady, 60, 60), Optional(DoubleNear(60, 1e-9)));
-  EXPECT_THAT(At(Function::kRate, steady, 60, 60), Optional(DoubleNear(1, 1e-12)));
+  EXPECT_THAT(Evaluated(Function::kIncrease, steady, 60, 60), Optional(DoubleNear(60, 1e-9)));
+  EXPECT_THAT(Evaluated(Function::kRate, steady, 60, 60), Optional(DoubleNear(1, 1e-12)));
   // A restart: 20 -> 5 counts as 5.
   const auto reset = Points({{10, 10}, {20, 20}, {30, 5}, {40, 15}});
-  EXPECT_THAT(At(Function::kIncrease, reset, 40, 30.5), Optional(DoubleNear((10 + 5 + 10) * (30 + 0.5) / 30, 1e-9)));
+  EXPECT_THAT(Evaluated(Function::kIncrease, reset, 40, 30.5),
+              Optional(DoubleNear((10 + 5 + 10) * (30 + 0.5) / 30, 1e-9)));
   // Far from the borders: half a step is added on each side.
   const auto middle = Points({{100, 50}, {110, 60}, {120, 70}});
-  EXPECT_THAT(At(Function::kIncrease, middle, 200, 200), Optional(DoubleNear(20 * (20 + 5 + 5) / 20.0, 1e-9)));
+  EXPECT_THAT(Evaluated(Function::kIncrease, middle, 200, 200), Optional(DoubleNear(20 * (20 + 5 + 5) / 20.0, 1e-9)));
   // Never below zero at the start: a counter born at 2 grew 2 per second for one second at most.
   const auto born = Points({{100, 2}, {110, 22}, {120, 42}});
-  EXPECT_THAT(At(Function::kIncrease, born, 120, 60), Optional(DoubleNear(40 * (20 + 1) / 20.0, 1e-9)));
+  EXPECT_THAT(Evaluated(Function::kIncrease, born, 120, 60), Optional(DoubleNear(40 * (20 + 1) / 20.0, 1e-9)));
 }
 
 TEST(WindowTest, ARateIsNeverNegative) {
@@ -92,7 +93,7 @@ TEST(WindowTest, ARateIsNeverNegative) {
     for (const uint16_t value : values) {
       points.push_back({static_cast<int64_t>(points.size() + 1) * 1'000'000, static_cast<double>(value)});
     }
-    const auto increase = At(Function::kIncrease, points, static_cast<double>(points.size()), 30);
+    const auto increase = Evaluated(Function::kIncrease, points, static_cast<double>(points.size()), 30);
     RC_ASSERT(increase.has_value() == (points.size() >= 2));
     RC_ASSERT(!increase || *increase >= 0);
   }));

@@ -13,22 +13,13 @@
 #include "base/mem_files.h"
 #include "base/temp_folder.h"
 #include "supervisor/launch.h"
+#include "supervisor/testing/await.h"
 #include "supervisor/watch.h"
 
 namespace vigia::supervisor {
 namespace {
 
 using std::chrono::milliseconds;
-
-template <typename Condition>
-bool Await(const Condition& condition) {
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > limit) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 class KeeperTest : public testing::Test {
  protected:

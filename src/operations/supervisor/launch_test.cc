@@ -9,21 +9,11 @@
 #include <thread>
 
 #include "base/temp_folder.h"
+#include "supervisor/testing/await.h"
 #include "supervisor/use.h"
 
 namespace vigia::supervisor {
 namespace {
-
-// Waits for what another process does.
-template <typename Condition>
-bool Await(const Condition& condition) {
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > limit) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 std::string Text(const std::string& path) {
   std::ifstream file(path);

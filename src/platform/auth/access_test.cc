@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "auth/testing/now.h"
+
 namespace vigia::auth {
 namespace {
-
-const WallTime kNow{std::chrono::seconds(1'800'000'000)};
 
 TEST(AccessTest, TheFileKeepsEverything) {
   AccessChanges changes;

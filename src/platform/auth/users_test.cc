@@ -4,6 +4,7 @@
 
 #include "auth/password.h"
 #include "auth/sessions.h"
+#include "auth/testing/now.h"
 #include "base/clock.h"
 #include "base/mem_files.h"
 
@@ -12,8 +13,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-const WallTime kNow = ParseTime("2026-11-20T12:00:00Z").value();
 
 TEST(PasswordTest, OnlyTheRightOneVerifies) {
   const std::string hash = HashPassword("correct horse").value();

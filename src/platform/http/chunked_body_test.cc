@@ -8,10 +8,10 @@
 namespace vigia::http {
 namespace {
 
-using Next = ChunkedBody::Next;
+using ChunkNext = ChunkedBody::Next;
 
 struct Outcome {
-  Next next = Next::kNeedMore;
+  ChunkNext next = ChunkNext::kNeedMore;
   std::string body;
   size_t used = 0;  // raw bytes
 };
@@ -21,7 +21,7 @@ Outcome Join(const std::string& raw, size_t piece, size_t most = 64) {
   std::vector<char> buffer(raw.size() + 1);
   ChunkedBody body(0, most, 4096);
   Outcome outcome;
-  for (size_t at = 0; at < raw.size() && outcome.next == Next::kNeedMore; at += piece) {
+  for (size_t at = 0; at < raw.size() && outcome.next == ChunkNext::kNeedMore; at += piece) {
     const size_t count = std::min(piece, raw.size() - at);
     std::copy_n(raw.begin() + static_cast<ptrdiff_t>(at), count, buffer.begin() + static_cast<ptrdiff_t>(body.end()));
     outcome.next = body.Read(buffer.data(), body.end() + count);
@@ -41,7 +41,7 @@ TEST(ChunkedBodyTest, JoinsHoweverTheBytesArrive) {
   for (const auto& [raw, want] : cases) {
     for (size_t piece = 1; piece <= raw.size() + 4; ++piece) {
       const Outcome outcome = Join(raw + "GET", piece);
-      EXPECT_EQ(outcome.next, Next::kComplete) << raw << piece;
+      EXPECT_EQ(outcome.next, ChunkNext::kComplete) << raw << piece;
       EXPECT_EQ(outcome.body, want);
       EXPECT_EQ(outcome.used, raw.size()) << "what follows is the next request";
     }
@@ -70,16 +70,16 @@ TEST(ChunkedBodyTest, RefusesWhatTheGrammarDoesNotHave) {
                                 "0\r\n: 1\r\n\r\n",
                                 "1111111111111111\r\n",
                                 "ffffffffffffffffff\r\n"}) {
-    for (const size_t piece : {1U, 3U, 100U}) EXPECT_EQ(Join(raw, piece).next, Next::kMalformed) << raw;
+    for (const size_t piece : {1U, 3U, 100U}) EXPECT_EQ(Join(raw, piece).next, ChunkNext::kMalformed) << raw;
   }
 }
 
 TEST(ChunkedBodyTest, RefusesWhatIsTooLargeBeforeItArrives) {
-  EXPECT_EQ(Join("41\r\n", 100, 64).next, Next::kTooLarge);
-  EXPECT_EQ(Join("40\r\n" + std::string(64, 'x') + "\r\n0\r\n\r\n", 100, 64).next, Next::kComplete);
-  EXPECT_EQ(Join("40\r\n" + std::string(64, 'x') + "\r\n1\r\n", 100, 64).next, Next::kTooLarge);
-  EXPECT_EQ(Join("fffffffffffffff\r\n", 1, 64).next, Next::kTooLarge);
-  EXPECT_EQ(Join("1;" + std::string(10'000, 'x'), 100, 64).next, Next::kTooLarge);
+  EXPECT_EQ(Join("41\r\n", 100, 64).next, ChunkNext::kTooLarge);
+  EXPECT_EQ(Join("40\r\n" + std::string(64, 'x') + "\r\n0\r\n\r\n", 100, 64).next, ChunkNext::kComplete);
+  EXPECT_EQ(Join("40\r\n" + std::string(64, 'x') + "\r\n1\r\n", 100, 64).next, ChunkNext::kTooLarge);
+  EXPECT_EQ(Join("fffffffffffffff\r\n", 1, 64).next, ChunkNext::kTooLarge);
+  EXPECT_EQ(Join("1;" + std::string(10'000, 'x'), 100, 64).next, ChunkNext::kTooLarge);
 }
 
 }  // namespace

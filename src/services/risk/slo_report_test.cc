@@ -8,17 +8,17 @@ namespace {
 using slo::OutcomeWindow;
 using std::chrono::minutes;
 
-const MonoTime kStart = MonoTime(std::chrono::hours(1000));
+const MonoTime kThousandHours = MonoTime(std::chrono::hours(1000));
 
 TEST(SloReport, JudgesErrorsAndLatencyApart) {
   OutcomeWindow window;
   for (int i = 0; i < 100; ++i) {
-    window.Add(kStart, i < 30 ? OutcomeWindow::Success::kNo : OutcomeWindow::Success::kYes,
+    window.Add(kThousandHours, i < 30 ? OutcomeWindow::Success::kNo : OutcomeWindow::Success::kYes,
                i < 80 ? OutcomeWindow::Speed::kSlow : OutcomeWindow::Speed::kFast);
   }
   BurnSums sums;
-  sums.Add(window, kStart + minutes(1));
-  sums.Add(window, kStart + minutes(1));  // another loop with the same
+  sums.Add(window, kThousandHours + minutes(1));
+  sums.Add(window, kThousandHours + minutes(1));  // another loop with the same
   const std::vector<Burn> burns = sums.Judge({});
   ASSERT_EQ(burns.size(), 6U);
   EXPECT_EQ(burns[0].sli, "errors");
@@ -33,9 +33,9 @@ TEST(SloReport, JudgesErrorsAndLatencyApart) {
 
 TEST(SloReport, AnObjectiveWithoutABudgetIsNoDivisionByZero) {
   OutcomeWindow window;
-  window.Add(kStart, OutcomeWindow::Success::kYes, OutcomeWindow::Speed::kFast);
+  window.Add(kThousandHours, OutcomeWindow::Success::kYes, OutcomeWindow::Speed::kFast);
   BurnSums sums;
-  sums.Add(window, kStart);
+  sums.Add(window, kThousandHours);
   for (const Burn& burn : sums.Judge({300, 0, 5})) EXPECT_EQ(burn.state.long_rate, 0);
 }
 

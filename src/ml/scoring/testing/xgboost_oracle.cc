@@ -10,13 +10,13 @@ namespace vigia::scoring::testing {
 
 namespace {
 
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
 void Must(int code) { CHECK(code == 0, XGBGetLastError()); }
 
 DMatrixHandle MakeMatrix(const Rows& rows) {
   DMatrixHandle matrix = nullptr;
-  Must(XGDMatrixCreateFromMat(rows.values.data(), rows.count(), rows.width, kNaN, &matrix));
+  Must(XGDMatrixCreateFromMat(rows.values.data(), rows.count(), rows.width, kMissing, &matrix));
   return matrix;
 }
 
@@ -31,7 +31,7 @@ Rows RandomRows(size_t count, size_t width, Rng& rng) {
       case 1: value = static_cast<float>(rng.Below(9)); break;
       default: value = static_cast<float>(std::exp(20 * rng.Normal())); break;
     }
-    if (rng.Below(7) == 0) value = kNaN;
+    if (rng.Below(7) == 0) value = kMissing;
   }
   return rows;
 }

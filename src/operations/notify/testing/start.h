@@ -1,0 +1,10 @@
+// For tests: when each of them begins.
+#pragma once
+
+#include "base/clock.h"
+
+namespace vigia::notify {
+
+inline constexpr WallTime kStart{std::chrono::hours(24 * 20'000)};
+
+}  // namespace vigia::notify
