@@ -77,12 +77,21 @@ function(vigia_fast_compile target)
   endif()
 endfunction()
 
-# Sources of one module share what they include and instantiate, which is most of their compile time. Their
+# Sources of one target share what they include and instantiate, which is most of their compile time. Their
 # anonymous namespaces are one then. Batches are small enough for a changed file to be compiled in seconds.
-function(vigia_compile_together target)
+function(vigia_compile_together target batch)
   if(VIGIA_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${batch})
   endif()
+endfunction()
+
+# Benchmarks: not part of `all`, which is what the tests need.
+function(vigia_bench name)
+  add_executable(${name} EXCLUDE_FROM_ALL ${ARGN})
+  if(NOT TARGET benches)
+    add_custom_target(benches)
+  endif()
+  add_dependencies(benches ${name})
 endfunction()
 
 function(vigia_module module)
@@ -110,7 +119,7 @@ function(vigia_module module)
     target_link_libraries(${target}
       PUBLIC ${exposes} ${ARG_EXPOSED_LIBRARIES} PRIVATE ${uses} ${ARG_LIBRARIES} vigia_warnings)
     if(NOT ARG_SEPARATE)
-      vigia_compile_together(${target})
+      vigia_compile_together(${target} 4)
     endif()
     list(TRANSFORM ARG_PCH REPLACE "(.+)" "<\\1>" OUTPUT_VARIABLE heavy)
     if(ARG_COLD)
@@ -141,6 +150,7 @@ function(vigia_module module)
       # GCC 12 reports bounds inside its own string library when it instruments for threads.
       target_compile_options(${module}_test PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
     endif()
+    vigia_compile_together(${module}_test 6)
     if(ARG_OPTIMIZED_TESTS)
       vigia_apply_pch(${module}_test test <rapidcheck.h>)  # its own, for its own options
     else()
@@ -153,7 +163,7 @@ function(vigia_module module)
       ENVIRONMENT "RC_PARAMS=seed=20261120;${VIGIA_TEST_ENVIRONMENT}")
   endif()
   if(VIGIA_BENCH AND ARG_BENCHES)
-    add_executable(${module}_bench ${ARG_BENCHES})
+    vigia_bench(${module}_bench ${ARG_BENCHES})
     target_link_libraries(${module}_bench PRIVATE
       ${target} ${uses} ${test_uses} ${ARG_TEST_LIBRARIES} benchmark::benchmark_main vigia_warnings)
   endif()
