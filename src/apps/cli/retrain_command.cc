@@ -22,6 +22,7 @@ struct RetrainFlags {
   std::string artifacts, baseline;  // of older command lines; a retraining has folders of its own
   uint64_t seed = 42;
   size_t min_rows = retrain::Settings{}.min_rows;
+  std::vector<std::string> families;
   bool dry_run = false, force = false;
 };
 
@@ -81,6 +82,7 @@ Result<int> Run(const RetrainFlags& flags, Context& context) {
                               [](Duration pause) { std::this_thread::sleep_for(pause); });
   retrain::Settings settings;
   settings.recipe.seed = flags.seed;
+  training::KeepFamilies(flags.families, settings.recipe);
   settings.comparison.bootstrap.seed = flags.seed;
   settings.min_rows = flags.min_rows;
   settings.work_folder = context.Home("state/retrain");
@@ -130,6 +132,11 @@ void AddRetrainCommand(Commands& commands) {
   command.Option("-b,--baseline", flags->baseline, "Accepted and not used: the baseline is built with the version");
   command.Option("--min-rows", flags->min_rows, "Fewer rows are told as a warning").ShowDefault();
   command.Option("--seed", flags->seed, "Of training, folds and bootstrap").ShowDefault();
+  command
+      .Option("--families", flags->families,
+              "Compare models of these families only, such as logistic_regression: quicker (default: all)")
+      .SplitAt(',')
+      .OneOf(training::FamilyNames());
   command.Option("--by", flags->by, "Who does it, for the history (default: $USER)");
   command.Switch("--dry-run", flags->dry_run, "Decide, and change nothing");
   command.Switch("--force", flags->force, "Promote whatever the comparison says; recorded");

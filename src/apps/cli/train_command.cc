@@ -20,6 +20,7 @@ struct TrainFlags {
   std::string version = "v1.0.0";
   uint64_t seed = 42;
   std::string calibration = "auto";
+  std::vector<std::string> families;
 };
 
 // A name that the command line has checked.
@@ -81,6 +82,7 @@ Result<int> RunTrain(const TrainFlags& flags, Context& context) {
   training::Recipe recipe = training::DefaultRecipe();
   recipe.seed = flags.seed;
   recipe.calibration = Calibration(flags.calibration);
+  training::KeepFamilies(flags.families, recipe);
   const std::string data = context.UserPath(flags.data), folder = context.HomePath(flags.artifacts);
   const tabular::Table table = TRY(dataset::LoadDataset(context.files, data));
   const auto model = TRY_CONTEXT(training::Train(table, recipe, context.executor, context.progress), data);
@@ -111,6 +113,11 @@ void AddTrainCommand(Commands& commands) {
               "How scores become probabilities: auto (by Brier score on held-out folds), sigmoid, isotonic, none")
       .OneOf({"auto", "sigmoid", "isotonic", "none"})
       .ShowDefault();
+  command
+      .Option("--families", flags->families,
+              "Compare models of these families only, such as logistic_regression: quicker (default: all)")
+      .SplitAt(',')
+      .OneOf(training::FamilyNames());
   command.Footer(
       "Writes model.json, model_metadata.json, model_signature.json, metrics.json, model_comparison.json,\n"
       "golden_rows.json, model_report.md and model_report.html, all or none, and monitoring_baseline/.\n"

@@ -46,7 +46,7 @@ Status ScoreInto(const scoring::Model& model, const tabular::Table& table, const
 Result<std::shared_ptr<const scoring::Model>> TrainModel(const tabular::Table& table, const training::Recipe& recipe,
                                                          Executor& executor) {
   NoProgress quiet;
-  const training::TrainedModel trained = TRY(training::Train(table, recipe, executor, quiet));
+  const training::TrainedModel trained = TRY(training::TrainUnmeasured(table, recipe, executor, quiet));
   return scoring::Model::FromJson(training::ModelJson(trained));
 }
 

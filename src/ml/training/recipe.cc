@@ -133,6 +133,14 @@ std::string_view FamilyName(Family family) {
   return "";
 }
 
+std::vector<std::string> FamilyNames() {
+  std::vector<std::string> names;
+  for (const Family family : {Family::kLogisticRegression, Family::kGradientBoosting, Family::kRandomForest}) {
+    names.emplace_back(FamilyName(family));
+  }
+  return names;
+}
+
 std::string_view InputSetName(InputSet set) { return set == InputSet::kStable ? "stable" : "full"; }
 
 Recipe DefaultRecipe() {
@@ -156,6 +164,13 @@ Recipe DefaultRecipe() {
       Forest("forest_depth6_stable", 6, 0.8),
   };
   return recipe;
+}
+
+void KeepFamilies(const std::vector<std::string>& names, Recipe& recipe) {
+  if (names.empty()) return;
+  std::erase_if(recipe.candidates, [&](const Candidate& candidate) {
+    return std::find(names.begin(), names.end(), FamilyName(candidate.family)) == names.end();
+  });
 }
 
 std::vector<PlannedInput> PlanInputs(InputSet set, const std::vector<RawSummary>& raw, const Recipe& recipe) {

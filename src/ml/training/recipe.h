@@ -13,6 +13,7 @@ namespace vigia::training {
 
 enum class Family { kLogisticRegression, kGradientBoosting, kRandomForest };
 std::string_view FamilyName(Family family);  // "logistic_regression", as in model.json
+std::vector<std::string> FamilyNames();
 
 // `stable`: five inputs whose meaning does not move from year to year.
 // `full`: all of them, and every indicator, composite, missing flag, tenure and category.
@@ -65,6 +66,9 @@ struct Recipe {
 };
 
 Recipe DefaultRecipe();
+
+// Only candidates of these families, by FamilyName, remain; all of them when `names` is empty.
+void KeepFamilies(const std::vector<std::string>& names, Recipe& recipe);
 
 // An input that is not fitted yet. monotone: -1 when the risk may only fall as the input rises.
 struct PlannedInput {

@@ -30,6 +30,19 @@ TEST(Recipe, CandidatesHaveNamesOfTheirOwnAndCoverTheFamilies) {
   EXPECT_EQ(families.size(), 3U);
 }
 
+TEST(Recipe, KeepsTheFamiliesThatAreNamed) {
+  Recipe recipe = DefaultRecipe();
+  const size_t all = recipe.candidates.size();
+  KeepFamilies({}, recipe);
+  EXPECT_EQ(recipe.candidates.size(), all);
+  KeepFamilies(FamilyNames(), recipe);
+  EXPECT_EQ(recipe.candidates.size(), all);
+  KeepFamilies({"logistic_regression", "random_forest"}, recipe);
+  std::set<Family> families;
+  for (const Candidate& candidate : recipe.candidates) families.insert(candidate.family);
+  EXPECT_EQ(families, (std::set<Family>{Family::kLogisticRegression, Family::kRandomForest}));
+}
+
 TEST(Recipe, AnIndicatorWithoutDataTakesNoPart) {
   const Recipe recipe;
   const auto data = ReadTrainingData(SchoolTable{}.Make(), recipe).value();

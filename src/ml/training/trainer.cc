@@ -140,13 +140,10 @@ Status FitFinal(const TrainingData& data, TrainedModel& model) {
   return {};
 }
 
-}  // namespace
-
-Result<TrainedModel> Train(const tabular::Table& table, const Recipe& recipe, Executor& executor, Progress& progress) {
-  const TrainingData data = TRY(ReadTrainingData(table, recipe));
-  const Splits splits = MakeSplits(data, recipe);
+// Candidate, calibration and threshold: all that FitFinal needs, and nothing that only describes.
+Result<TrainedModel> Choose(const TrainingData& data, const Recipe& recipe, const Splits& splits, Executor& executor,
+                            Progress& progress) {
   const auto scores = TRY(CrossValidate(data, recipe, splits, executor, progress));
-
   TrainedModel model;
   model.recipe = recipe;
   model.raw = data.raw;
@@ -161,9 +158,17 @@ Result<TrainedModel> Train(const tabular::Table& table, const Recipe& recipe, Ex
   if (model.comparison[chosen].auc <= 0.5) {
     return Error(Code::kFailedPrecondition, "no model ranks unseen pupils better than chance");
   }
-
   model.calibration = TRY(ChooseCalibration(recipe.calibration, scores[chosen].margins, splits, data));
   model.threshold = TRY(ChooseThreshold(model.calibration.scores, data.labelled.labels, recipe.threshold));
+  return model;
+}
+
+}  // namespace
+
+Result<TrainedModel> Train(const tabular::Table& table, const Recipe& recipe, Executor& executor, Progress& progress) {
+  const TrainingData data = TRY(ReadTrainingData(table, recipe));
+  const Splits splits = MakeSplits(data, recipe);
+  TrainedModel model = TRY(Choose(data, recipe, splits, executor, progress));
   model.importance = TRY(ComputeImportance(data, recipe, model.candidate, splits, executor, progress));
   progress.Begin("evaluating", 0);
   model.cross_validated = EvaluateRows(data, MeanOverRepeats(model.calibration.scores), AllRows(data),
@@ -171,6 +176,14 @@ Result<TrainedModel> Train(const tabular::Table& table, const Recipe& recipe, Ex
   model.temporal = TRY(EvaluateForward(data, model, splits, executor));
   TRY(FitFinal(data, model));
   progress.End();
+  return model;
+}
+
+Result<TrainedModel> TrainUnmeasured(const tabular::Table& table, const Recipe& recipe, Executor& executor,
+                                     Progress& progress) {
+  const TrainingData data = TRY(ReadTrainingData(table, recipe));
+  TrainedModel model = TRY(Choose(data, recipe, MakeSplits(data, recipe), executor, progress));
+  TRY(FitFinal(data, model));
   return model;
 }
 

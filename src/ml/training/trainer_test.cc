@@ -92,6 +92,19 @@ TEST(Trainer, LearnsWhatThereIsToLearn) {
   EXPECT_FALSE(model.temporal.has_value());
 }
 
+TEST(Trainer, UnmeasuredItIsTheSameModel) {
+  InlineExecutor executor;
+  NoProgress progress;
+  const tabular::Table table = SchoolTable{.pupils = 150, .years = {2022, 2023}}.Make();
+  const auto measured = Train(table, SmallRecipe(), executor, progress);
+  const auto unmeasured = TrainUnmeasured(table, SmallRecipe(), executor, progress);
+  ASSERT_TRUE(measured.ok() && unmeasured.ok());
+  EXPECT_EQ(CompactJson(ModelJson(*measured)), CompactJson(ModelJson(*unmeasured)));
+  EXPECT_FALSE(measured->importance.empty());
+  EXPECT_TRUE(unmeasured->importance.empty());
+  EXPECT_EQ(unmeasured->cross_validated.n, 0U);
+}
+
 TEST(Trainer, ValidatesOnLaterYearsWhenThereAreSome) {
   InlineExecutor executor;
   const TrainedModel model =
