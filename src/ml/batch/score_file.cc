@@ -260,7 +260,7 @@ Result<Summary> ScoreFile(const Request& request, const Settings& settings, Prog
       "SELECT * EXCLUDE (vigia_s), vigia_s AS risk_score, CAST(vigia_s >= " + FormatNumber(request.threshold) +
       " AS INTEGER) AS risk_label, " + SameText(request.model_version) + " AS model_version FROM (SELECT " + passed +
       ", " + call + " AS vigia_s FROM " + source + ")";
-  const Status written = database.WriteQuery(sql, {path}, request.output, to);
+  const Status written = database.WriteQuery(sql, {path}, request.output, to, {}, columnar::Compression::kFast);
   progress.End();
   if (!written.ok()) return Explained(written.error(), fields, request.input);
   scorer->AddTo(plan.summary);

@@ -119,9 +119,11 @@ std::string QuoteText(std::string_view text) {
   return quoted + "'";
 }
 
-std::string CopyOptions(FileFormat format, const FileMetadata& metadata) {
+std::string CopyOptions(FileFormat format, const FileMetadata& metadata,
+                        Compression compression = Compression::kSmall) {
   if (format == FileFormat::kCsv) return "(FORMAT csv, HEADER true, COMPRESSION none, USE_TMP_FILE false)";
-  std::string options = "(FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false";
+  std::string options = "(FORMAT parquet, USE_TMP_FILE false, COMPRESSION ";
+  options += compression == Compression::kFast ? "snappy" : "zstd";
   for (size_t i = 0; i < metadata.size(); ++i) {
     options += i == 0 ? ", KV_METADATA {" : ", ";
     options += QuoteText(metadata[i].first) + ": " + QuoteText(metadata[i].second);
@@ -397,9 +399,10 @@ Status Database::AddFunction(const std::string& name, size_t arguments, NumberFu
 }
 
 Status Database::WriteQuery(const std::string& sql, const std::vector<Value>& parameters, const std::string& path,
-                            FileFormat format, const FileMetadata& metadata) const {
+                            FileFormat format, const FileMetadata& metadata, Compression compression) const {
   return WriteAside(path, [&](const std::string& aside) {
-    return Execute("COPY (" + sql + ") TO " + QuoteText(aside) + " " + CopyOptions(format, metadata), parameters);
+    return Execute("COPY (" + sql + ") TO " + QuoteText(aside) + " " + CopyOptions(format, metadata, compression),
+                   parameters);
   });
 }
 

@@ -27,6 +27,8 @@ struct DatabaseSettings {
 using Value = std::variant<std::monostate, bool, int64_t, double, std::string, WallTime, std::vector<std::string>>;
 
 enum class FileFormat { kParquet, kCsv };
+// Of a parquet file: kSmall (zstd) to be kept, kFast (snappy) to be handed on.
+enum class Compression { kSmall, kFast };
 
 // Keys and values kept in a parquet file's footer. SQL reads them with parquet_kv_metadata.
 using FileMetadata = std::vector<std::pair<std::string, std::string>>;
@@ -79,7 +81,8 @@ class Database {
 
   // The query's rows as a file: written aside, fsynced, renamed. The path's folder must exist.
   Status WriteQuery(const std::string& sql, const std::vector<Value>& parameters, const std::string& path,
-                    FileFormat format, const FileMetadata& metadata = {}) const;
+                    FileFormat format, const FileMetadata& metadata = {},
+                    Compression compression = Compression::kSmall) const;
   // The same from batches, without holding them all.
   Status WriteBatches(const std::vector<Field>& fields, const FrameSource& source, const std::string& path,
                       FileFormat format, const FileMetadata& metadata = {}) const;
