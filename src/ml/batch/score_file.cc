@@ -183,12 +183,12 @@ class Scorer {
     const size_t rows = scores.size(), width = spec().raw.size();
     raw.resize(rows * width);
     years.resize(rows);
-    for (size_t c = 0; c < width; ++c) Gather(columns[c], c, raw);
+    for (size_t c = 0; c < width; ++c) Gather(columns[c], c, std::span(raw).subspan(c * rows, rows));
     for (size_t row = 0; row < rows; ++row) {
       const double year = columns[width][row];
       years[row] = year > 0 && year < 10000 ? static_cast<int>(year) : 0;
     }
-    model_->ScoreBatch(raw, years, scores);
+    model_->ScoreColumns(raw, years, scores);
     const double threshold = threshold_;
     const auto positives = std::count_if(scores.begin(), scores.end(), [=](double s) { return s >= threshold; });
     rows_.fetch_add(rows, std::memory_order_relaxed);
@@ -209,17 +209,16 @@ class Scorer {
  private:
   const features::FeatureSpec& spec() const { return model_->pipeline().spec(); }
 
-  void Gather(std::span<const double> column, size_t c, std::vector<double>& raw) {
+  void Gather(std::span<const double> column, size_t c, std::span<double> raw) {
     const RawFeature& feature = spec().raw[c];
-    const size_t width = spec().raw.size();
-    const bool number = feature.type != FeatureType::kCategory;
     uint64_t outside = 0;
     for (size_t row = 0; row < column.size(); ++row) {
       const double value = column[row];
-      outside += number && (value < feature.min || value > feature.max) ? 1 : 0;  // false for NaN
-      raw[row * width + c] = std::isfinite(value) ? value : std::numeric_limits<double>::quiet_NaN();
+      outside += value < feature.min || value > feature.max ? 1 : 0;  // false for NaN
+      raw[row] = std::isfinite(value) ? value : std::numeric_limits<double>::quiet_NaN();
     }
-    if (outside > 0) clipped_[c].fetch_add(outside, std::memory_order_relaxed);
+    if (outside > 0 && feature.type != FeatureType::kCategory)
+      clipped_[c].fetch_add(outside, std::memory_order_relaxed);
   }
 
   const std::shared_ptr<const scoring::Model> model_;

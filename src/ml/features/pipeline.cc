@@ -66,9 +66,26 @@ double Impute(double value, double impute) {
                                (std::bit_cast<uint64_t>(impute) & is_missing));
 }
 
-double CurrentLag(std::span<const double> raw, const uint16_t* operands) {
-  const double lag = raw[operands[0]];
-  return std::isnan(lag) ? raw[operands[1]] - IdealPhase(raw[operands[2]]) : lag;
+// What `value(row)` says for each row. Loops of a constant length become vector instructions.
+template <size_t kRows, typename Value>
+[[gnu::always_inline]] inline std::array<double, kRows> Each(const Value& value) {
+  std::array<double, kRows> values;
+  for (size_t r = 0; r < kRows; ++r) values[r] = value(r);
+  return values;
+}
+
+template <size_t kRows, typename Summary>
+std::array<double, kRows> Composite(Operation operation, const Summary& of) {
+  const auto unless_empty = [&](const auto& value) {
+    return Each<kRows>([&](size_t r) { return of.count[r] > 0 ? value[r] : kNaN; });
+  };
+  switch (operation) {
+    case Operation::kMean: return unless_empty(of.mean);
+    case Operation::kMin: return unless_empty(of.min);
+    case Operation::kMax: return unless_empty(of.max);
+    case Operation::kStd: return unless_empty(of.deviation);
+    default: return unless_empty(Each<kRows>([&](size_t r) { return of.max[r] - of.min[r]; }));
+  }
 }
 
 }  // namespace
@@ -129,79 +146,100 @@ Status Pipeline::AddOp(const DerivedFeature& input) {
   return {};
 }
 
-double Pipeline::Clipped(std::span<const double> raw, uint16_t index) const {
-  return Clip(raw[index], ranges_[index].low, ranges_[index].high);
+template <size_t kRows>
+Pipeline::Values<kRows> Pipeline::Clipped(const double* raw, uint16_t index) const {
+  const Range range = ranges_[index];
+  return Each<kRows>([=, column = raw + index * kRows](size_t r) { return Clip(column[r], range.low, range.high); });
 }
 
-Pipeline::Summary Pipeline::Summarise(std::span<const double> raw, const Op& op) const {
+// Without branches, as in Impute; min and max keep what they have when the value is NaN.
+template <size_t kRows>
+Pipeline::Summary<kRows> Pipeline::Summarise(const double* raw, const Op& op) const {
   const std::span<const uint16_t> operands(operands_.data() + op.first, op.count);
-  Summary summary;
-  double sum = 0;
-  summary.min = std::numeric_limits<double>::infinity();
-  summary.max = -summary.min;
+  Summary<kRows> summary;
+  Values<kRows> sum{}, squares{};
+  summary.min.fill(std::numeric_limits<double>::infinity());
+  summary.max.fill(-std::numeric_limits<double>::infinity());
   for (const uint16_t index : operands) {
-    // Without a branch, as in Impute; min and max keep what they have when the value is NaN.
-    const double value = Clipped(raw, index);
-    summary.count += static_cast<size_t>(value == value);
-    sum += Impute(value, 0);
-    summary.min = std::min(summary.min, value);
-    summary.max = std::max(summary.max, value);
+    const Values<kRows> value = Clipped<kRows>(raw, index);
+    for (size_t r = 0; r < kRows; ++r) {
+      summary.count[r] += value[r] == value[r] ? 1 : 0;
+      sum[r] += Impute(value[r], 0);
+      summary.min[r] = value[r] < summary.min[r] ? value[r] : summary.min[r];
+      summary.max[r] = value[r] > summary.max[r] ? value[r] : summary.max[r];
+    }
   }
-  if (summary.count == 0) return summary;
-  summary.mean = sum / static_cast<double>(summary.count);
-  if (summary.count == 1) return summary;
-  double squares = 0;
+  for (size_t r = 0; r < kRows; ++r) summary.mean[r] = sum[r] / summary.count[r];
   for (const uint16_t index : operands) {
-    const double distance = Impute(Clipped(raw, index) - summary.mean, 0);
-    squares += distance * distance;
+    const Values<kRows> value = Clipped<kRows>(raw, index);
+    for (size_t r = 0; r < kRows; ++r) {
+      const double distance = Impute(value[r] - summary.mean[r], 0);
+      squares[r] += distance * distance;
+    }
   }
-  summary.deviation = std::sqrt(squares / static_cast<double>(summary.count - 1));
+  for (size_t r = 0; r < kRows; ++r) {
+    summary.deviation[r] = summary.count[r] > 1 ? std::sqrt(squares[r] / (summary.count[r] - 1)) : 0;
+  }
   return summary;
 }
 
-double Pipeline::Composite(Operation operation, const Summary& summary) {
-  if (summary.count == 0) return kNaN;
-  switch (operation) {
-    case Operation::kMean: return summary.mean;
-    case Operation::kMin: return summary.min;
-    case Operation::kMax: return summary.max;
-    case Operation::kStd: return summary.deviation;
-    case Operation::kRange: return summary.max - summary.min;
-    default: return kNaN;
+template <size_t kRows>
+Pipeline::Values<kRows> Pipeline::ValuesOf(const Op& op, const double* raw, const Values<kRows>& years) const {
+  const auto column = [&](size_t operand) { return raw + operands_[op.first + operand] * kRows; };
+  const double* const first = column(0);
+  switch (op.operation) {
+    case Operation::kOneHot:
+      return Each<kRows>([=, code = op.level_code](size_t r) { return first[r] == code ? 1.0 : 0.0; });
+    case Operation::kMissing: return Each<kRows>([=](size_t r) { return first[r] == first[r] ? 0.0 : 1.0; });
+    case Operation::kTenure:
+      return Each<kRows>([=, &years](size_t r) { return Clip(years[r] - first[r], 0, kLongestTenure); });
+    case Operation::kDifference: {
+      const Values<kRows> a = Clipped<kRows>(raw, operands_[op.first]);
+      const Values<kRows> b = Clipped<kRows>(raw, operands_[op.first + 1U]);
+      return Each<kRows>([&](size_t r) { return a[r] - b[r]; });
+    }
+    case Operation::kCurrentLag:
+      return Each<kRows>([=, phase = column(1), age = column(2)](size_t r) {
+        return std::isnan(first[r]) ? phase[r] - IdealPhase(age[r]) : first[r];
+      });
+    case Operation::kLagIfRetained:
+      return Each<kRows>([=, age = column(1)](size_t r) { return first[r] - IdealPhase(age[r] + 1); });
+    default: return Clipped<kRows>(raw, operands_[op.first]);
+  }
+}
+
+template <size_t kRows>
+void Pipeline::ComputeRows(const double* raw, const Values<kRows>& years, float* inputs) const {
+  Summary<kRows> summary;
+  size_t summarised = ops_.size();  // the group that `summary` is of; none yet
+  for (size_t i = 0; i < ops_.size(); ++i) {
+    const Op& op = ops_[i];
+    Values<kRows> values;
+    if (IsComposite(op.operation)) {
+      if (summarised != op.group) summary = Summarise<kRows>(raw, op);
+      summarised = op.group;
+      values = Composite<kRows>(op.operation, summary);
+    } else {
+      values = ValuesOf<kRows>(op, raw, years);
+    }
+    const auto input = Each<kRows>([&, impute = op.impute, low = op.low, high = op.high](size_t r) {
+      return Clip(Impute(values[r], impute), low, high);
+    });
+    for (size_t r = 0; r < kRows; ++r) inputs[r * ops_.size() + i] = static_cast<float>(input[r]);
   }
 }
 
 void Pipeline::Compute(std::span<const double> raw, int year, std::span<float> inputs) const {
   CHECK(raw.size() == raw_width() && inputs.size() == input_width(), "a row of the wrong width");
-  const double row_year = year == 0 ? spec_.reference_year : year;
-  Summary summary;
-  size_t summarised = ops_.size();  // the group that `summary` is of; none yet
-  for (size_t i = 0; i < ops_.size(); ++i) {
-    const Op& op = ops_[i];
-    const uint16_t first = operands_[op.first];
-    double value = 0;
-    switch (op.operation) {
-      case Operation::kIdentity: value = Clipped(raw, first); break;
-      case Operation::kOneHot: value = raw[first] == op.level_code ? 1 : 0; break;
-      case Operation::kMissing: value = std::isnan(raw[first]) ? 1 : 0; break;
-      case Operation::kTenure: value = Clip(row_year - raw[first], 0, kLongestTenure); break;
-      case Operation::kDifference: value = Clipped(raw, first) - Clipped(raw, operands_[op.first + 1U]); break;
-      case Operation::kCurrentLag: value = CurrentLag(raw, operands_.data() + op.first); break;
-      case Operation::kLagIfRetained: value = raw[first] - IdealPhase(raw[operands_[op.first + 1U]] + 1); break;
-      case Operation::kMean:
-      case Operation::kMin:
-      case Operation::kMax:
-      case Operation::kStd:
-      case Operation::kRange:
-        if (summarised != op.group) {
-          summary = Summarise(raw, op);
-          summarised = op.group;
-        }
-        value = Composite(op.operation, summary);
-        break;
-    }
-    inputs[i] = static_cast<float>(Clip(Impute(value, op.impute), op.low, op.high));
-  }
+  ComputeRows<1>(raw.data(), {static_cast<double>(year == 0 ? spec_.reference_year : year)}, inputs.data());
+}
+
+void Pipeline::ComputeBlock(std::span<const double> raw, std::span<const int> years, std::span<float> inputs) const {
+  CHECK(raw.size() == kBlock * raw_width() && inputs.size() == kBlock * input_width(), "rows of the wrong width");
+  CHECK(years.empty() || years.size() == kBlock, "a year for each row or none");
+  Values<kBlock> year;
+  for (size_t r = 0; r < kBlock; ++r) year[r] = years.empty() || years[r] == 0 ? spec_.reference_year : years[r];
+  ComputeRows<kBlock>(raw.data(), year, inputs.data());
 }
 
 Result<std::vector<double>> Pipeline::RawRows(const tabular::Table& table) const {

@@ -1,6 +1,7 @@
 // Computes estimator inputs from raw values: the one code path of training and serving.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -30,6 +31,11 @@ class Pipeline {
   // describes; 0 means the spec's reference year. Does not allocate.
   void Compute(std::span<const double> raw, int year, std::span<float> inputs) const;
 
+  // The same for kBlock rows at once. raw: raw_width() columns of kBlock values each; years: kBlock of
+  // them, or none; inputs: row-major, kBlock × input_width().
+  static constexpr size_t kBlock = 16;
+  void ComputeBlock(std::span<const double> raw, std::span<const int> years, std::span<float> inputs) const;
+
   // Raw rows of a table, row-major, rows × raw_width. Absent columns are missing; category levels
   // are translated to the spec's codes. Error when a column has the wrong type (a column without
   // any value has none).
@@ -53,16 +59,24 @@ class Pipeline {
   struct Range {
     double low, high;
   };
-  // Of the values that are not missing.
+  // A value for each of some rows, and what composites take of the values that are not missing.
+  template <size_t kRows>
+  using Values = std::array<double, kRows>;
+  template <size_t kRows>
   struct Summary {
-    size_t count = 0;
-    double mean = 0, min = 0, max = 0, deviation = 0;
+    Values<kRows> count{}, mean{}, min{}, max{}, deviation{};
   };
 
   Status AddOp(const DerivedFeature& input);
-  double Clipped(std::span<const double> raw, uint16_t index) const;
-  Summary Summarise(std::span<const double> raw, const Op& op) const;
-  static double Composite(Operation operation, const Summary& summary);
+  // The one code path: of one row, and of a block. raw: raw_width() columns of kRows values each.
+  template <size_t kRows>
+  void ComputeRows(const double* raw, const Values<kRows>& years, float* inputs) const;
+  template <size_t kRows>
+  Values<kRows> ValuesOf(const Op& op, const double* raw, const Values<kRows>& years) const;
+  template <size_t kRows>
+  Values<kRows> Clipped(const double* raw, uint16_t index) const;
+  template <size_t kRows>
+  Summary<kRows> Summarise(const double* raw, const Op& op) const;
 
   FeatureSpec spec_;
   std::vector<Op> ops_;

@@ -264,5 +264,31 @@ TEST(PipelineTest, TrainingAndServingComputeTheSameBits) {
   EXPECT_TRUE(holds);
 }
 
+TEST(PipelineTest, ABlockComputesTheBitsOfItsRows) {
+  const auto pipeline = Pipeline::Compile(PipelineSpec());
+  ASSERT_TRUE(pipeline.ok());
+  constexpr size_t kBlock = Pipeline::kBlock;
+  const size_t raw_width = pipeline->raw_width(), width = pipeline->input_width();
+  const bool holds = rc::check("the inputs of a block equal those of its rows", [&] {
+    const auto records = *rc::gen::container<std::vector<Record>>(kBlock, AnyRecord());
+    std::vector<double> block(raw_width * kBlock);
+    std::vector<int> years(kBlock);
+    std::vector<float> together(kBlock * width), alone(width);
+    for (size_t r = 0; r < kBlock; ++r) {
+      const std::vector<double> row = ServingRow(*pipeline, records[r]);
+      for (size_t f = 0; f < raw_width; ++f) block[f * kBlock + r] = row[f];
+      years[r] = records[r].ano.value_or(0);
+    }
+    pipeline->ComputeBlock(block, years, together);
+    for (size_t r = 0; r < kBlock; ++r) {
+      pipeline->Compute(ServingRow(*pipeline, records[r]), years[r], alone);
+      for (size_t k = 0; k < width; ++k) {
+        RC_ASSERT(std::bit_cast<uint32_t>(together[r * width + k]) == std::bit_cast<uint32_t>(alone[k]));
+      }
+    }
+  });
+  EXPECT_TRUE(holds);
+}
+
 }  // namespace
 }  // namespace vigia::features

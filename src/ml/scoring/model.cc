@@ -73,20 +73,49 @@ double Model::Score(std::span<const double> raw, int year, std::span<float> scra
   return calibration_.Apply(margin);
 }
 
-void Model::ScoreBatch(std::span<const double> raw, std::span<const int> years, std::span<double> scores) const {
-  const size_t rows = scores.size(), raw_width = pipeline_.raw_width(), width = pipeline_.input_width();
-  CHECK(raw.size() == rows * raw_width, "raw rows of the wrong width");
+void Model::ComputeInputs(const RawView& raw, std::span<const int> years, size_t first, std::span<float> inputs) const {
+  constexpr size_t kBlock = features::Pipeline::kBlock;
+  const size_t raw_width = pipeline_.raw_width(), width = pipeline_.input_width(), rows = inputs.size() / width;
+  std::vector<double> block(raw_width * kBlock);
+  const auto gather = [&](size_t row, size_t count) {
+    for (size_t f = 0; f < raw_width; ++f) {
+      const double* from = raw.values + (first + row) * raw.row_stride + f * raw.column_stride;
+      for (size_t r = 0; r < count; ++r) block[f * count + r] = from[r * raw.row_stride];
+    }
+  };
+  size_t row = 0;
+  for (; row + kBlock <= rows; row += kBlock) {
+    gather(row, kBlock);
+    const auto of_block = years.empty() ? years : years.subspan(first + row, kBlock);
+    pipeline_.ComputeBlock(block, of_block, inputs.subspan(row * width, kBlock * width));
+  }
+  for (; row < rows; ++row) {
+    gather(row, 1);
+    const int year = years.empty() ? 0 : years[first + row];
+    pipeline_.Compute({block.data(), raw_width}, year, inputs.subspan(row * width, width));
+  }
+}
+
+void Model::ScoreView(const RawView& raw, std::span<const int> years, std::span<double> scores) const {
+  const size_t rows = scores.size(), width = pipeline_.input_width();
   CHECK(years.empty() || years.size() == rows, "a year for each row or none");
   std::vector<float> inputs(std::min(rows, kChunk) * width), margins(std::min(rows, kChunk));
   for (size_t first = 0; first < rows; first += kChunk) {
     const size_t count = std::min(kChunk, rows - first);
-    for (size_t i = 0; i < count; ++i) {
-      const int year = years.empty() ? 0 : years[first + i];
-      pipeline_.Compute(raw.subspan((first + i) * raw_width, raw_width), year, {inputs.data() + i * width, width});
-    }
+    ComputeInputs(raw, years, first, {inputs.data(), count * width});
     estimator_->Margins({inputs.data(), count * width}, {margins.data(), count});
     for (size_t i = 0; i < count; ++i) scores[first + i] = calibration_.Apply(margins[i]);
   }
+}
+
+void Model::ScoreBatch(std::span<const double> raw, std::span<const int> years, std::span<double> scores) const {
+  CHECK(raw.size() == scores.size() * pipeline_.raw_width(), "raw rows of the wrong width");
+  ScoreView({raw.data(), pipeline_.raw_width(), 1}, years, scores);
+}
+
+void Model::ScoreColumns(std::span<const double> raw, std::span<const int> years, std::span<double> scores) const {
+  CHECK(raw.size() == scores.size() * pipeline_.raw_width(), "raw columns of the wrong length");
+  ScoreView({raw.data(), 1, scores.size()}, years, scores);
 }
 
 std::vector<double> Model::FoldOntoRaw(std::span<const double> of_inputs) const {

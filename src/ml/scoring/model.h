@@ -69,6 +69,8 @@ class Model {
 
   // rows × raw_width values, row-major; `years` empty means the reference year for all.
   void ScoreBatch(std::span<const double> raw, std::span<const int> years, std::span<double> scores) const;
+  // The same, raw_width × rows values, column by column.
+  void ScoreColumns(std::span<const double> raw, std::span<const int> years, std::span<double> scores) const;
 
   // Contributions folded back onto the raw features (an input made of several is shared equally).
   // Under sigmoid calibration they are of the calibrated log-odds; under isotonic, of the estimator's.
@@ -81,6 +83,15 @@ class Model {
   Model(features::Pipeline pipeline, std::unique_ptr<Estimator> estimator, std::string family, Calibration calibration,
         double threshold);
   std::vector<double> FoldOntoRaw(std::span<const double> of_inputs) const;
+
+  // Raw rows, however they lie: feature f of row r is at values[r · row_stride + f · column_stride].
+  struct RawView {
+    const double* values;
+    size_t row_stride, column_stride;
+  };
+  void ScoreView(const RawView& raw, std::span<const int> years, std::span<double> scores) const;
+  // Of as many rows as `inputs` holds, from `first` on. `years`: of all rows of the view, or none.
+  void ComputeInputs(const RawView& raw, std::span<const int> years, size_t first, std::span<float> inputs) const;
 
   features::Pipeline pipeline_;
   std::unique_ptr<Estimator> estimator_;
