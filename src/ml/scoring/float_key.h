@@ -1,4 +1,4 @@
-// Unsigned integers in the order of the floats. Internal to scoring.
+// Integers in the order of the floats. Internal to scoring.
 #pragma once
 
 #include <bit>
@@ -11,5 +11,7 @@ inline uint32_t KeyOf(float value) {
   const auto bits = std::bit_cast<uint32_t>(value + 0.0F);
   return (bits >> 31) != 0 ? ~bits : bits | 0x80000000U;
 }
+// The same, signed.
+inline int32_t SignedKeyOf(float value) { return static_cast<int32_t>(KeyOf(value) ^ 0x80000000U); }
 
 }  // namespace vigia::scoring

@@ -5,9 +5,12 @@
 #include <immintrin.h>
 
 #include <array>
+#include <bit>
 
-#define VIGIA_AVX2 __attribute__((target("avx2,bmi2")))
-#define VIGIA_AVX2_INLINE __attribute__((target("avx2,bmi2"), always_inline)) inline
+#include "scoring/float_key.h"
+
+#define VIGIA_AVX2 __attribute__((target("avx2,bmi2,popcnt")))
+#define VIGIA_AVX2_INLINE __attribute__((target("avx2,bmi2,popcnt"), always_inline)) inline
 
 namespace vigia::scoring {
 
@@ -35,6 +38,23 @@ constexpr Ways kWays = [] {
   }
   return ways;
 }();
+
+// Twice the number of a run's keys that are at most `key`.
+VIGIA_AVX2_INLINE size_t TwiceAtMost(const int32_t* run, __m256i key) {
+  const __m256i first = _mm256_cmpgt_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(run)), key);
+  const __m256i second = _mm256_cmpgt_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(run + 8)), key);
+  const auto above = static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_packs_epi32(first, second)));
+  return 2 * RankColumn::kRun - static_cast<size_t>(std::popcount(above));
+}
+
+// A value's rank in the column that begins at `keys`, + 128.
+VIGIA_AVX2_INLINE uint8_t RankOf(const int32_t* keys, float value) {
+  const int32_t is_number = -static_cast<int32_t>(value == value);
+  const __m256i key = _mm256_set1_epi32((SignedKeyOf(value) & is_number) | (RankColumn::kMissing & ~is_number));
+  const size_t twice_runs = TwiceAtMost(keys, key);
+  const int32_t* run = keys + RankColumn::kRun + twice_runs * (RankColumn::kRun / 2);
+  return static_cast<uint8_t>(twice_runs * (RankColumn::kRun / 2) + TwiceAtMost(run, key) / 2 + 128);
+}
 
 VIGIA_AVX2_INLINE __m128i Load(const uint8_t* bytes) { return _mm_load_si128(reinterpret_cast<const __m128i*>(bytes)); }
 
@@ -113,6 +133,14 @@ VIGIA_AVX2_INLINE void StoreHalves(__m256 part, float* first, float* second) {
 }
 
 }  // namespace
+
+VIGIA_AVX2 void RankRow(std::span<const RankColumn> columns, const int32_t* keys, const float* row, uint8_t* ranks) {
+  for (const RankColumn& column : columns) *ranks++ = RankOf(keys + column.first, row[column.feature]);
+}
+
+VIGIA_AVX2 void RankValues(const int32_t* keys, const float* values, size_t stride, size_t count, uint8_t* ranks) {
+  for (size_t i = 0; i < count; ++i) ranks[i] = RankOf(keys, values[i * stride]);
+}
 
 float SumRankedRow(std::span<const RankedTree> trees, const uint8_t* ranks, size_t registers, float sum) {
   if (registers == 1) return SumRow<1>(trees, ranks, sum);

@@ -42,7 +42,9 @@ bool IsSupported(Path path) {
     case Path::kPortable:
     case Path::kBest: return true;
 #ifdef VIGIA_X86_PATHS
-    case Path::kAvx2: return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0;
+    case Path::kAvx2:
+      return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
+             __builtin_cpu_supports("popcnt") != 0;
     case Path::kAvx512: return __builtin_cpu_supports("avx512f") != 0;
 #else
     case Path::kAvx2:
