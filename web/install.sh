@@ -11,4 +11,5 @@ if ! { [ -f $STAMP ] && cmp -s $STAMP package-lock.json; }; then
   npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
   cp package-lock.json $STAMP
 fi
-touch $STAMP
+# A stamp that is newer than it need be would have the dashboard built again.
+[ $STAMP -nt package-lock.json ] || touch $STAMP
