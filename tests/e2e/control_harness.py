@@ -38,6 +38,13 @@ def write_settings(home, **sections):
     (home.path / "vigia.yaml").write_text(json.dumps({"control": control, **sections}))  # JSON is YAML
 
 
+def risk_service(home, port):
+    """The risk service, but what hangs stays so until its runbook restarts it, which need not wait long for TERM to be obeyed."""
+    url = f"http://127.0.0.1:{port}"
+    return {"name": "risk", "command": ["vigia-risk", "--home", str(home.path), "--port", "{port}"], "port": port,
+            "health_url": url + "/health", "ready_url": url + "/ready", "budget": 0, "drain": "1s"}
+
+
 class Plane:
     """`vigia up`, stopped at the end."""
 

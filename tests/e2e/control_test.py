@@ -6,7 +6,7 @@ import time
 import unittest
 
 import harness
-from control_harness import ONCALL, Plane, Sink, end_services, prepare, write_settings
+from control_harness import ONCALL, Plane, Sink, end_services, prepare, risk_service, write_settings
 from harness import TIME_FACTOR, Home, wait_for
 
 # A mitigation that takes as long as the sink wants.
@@ -71,6 +71,7 @@ class ControlTest(unittest.TestCase):
 
     def test_a_hung_service_is_healed_and_its_story_written(self):
         port = prepare(self.home)
+        write_settings(self.home, services=[risk_service(self.home, port)])
         plane = self.up()
         plane.wait_healthy()
         hung = time.time()

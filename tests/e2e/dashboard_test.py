@@ -1,4 +1,6 @@
-"""The dashboard in Debian's Chromium, against the built programs: web/e2e/*.mjs looks and clicks, this sets up and judges."""
+"""The dashboard in Debian's Chromium, against the built programs: web/e2e/*.mjs looks and clicks, this sets up and judges.
+What holds the pages to a time has the machine to itself; the rest, which mostly waits, goes three at a time."""
+import concurrent.futures
 import json
 import os
 import re
@@ -12,7 +14,7 @@ import urllib.request
 
 import dashboard_fixture as fixture
 import harness
-from control_harness import Handler, Plane, Sink, end_services, write_settings
+from control_harness import Handler, Plane, Sink, end_services, risk_service, write_settings
 from harness import ROOT, TIME_FACTOR, Home, free_port, wait_for
 
 PASSWORD = "correct horse"
@@ -41,7 +43,7 @@ def prepare(home, sink, **control):
     fixture.write(home.path / "oncall.yaml", fixture.ONCALL.format(url=sink.url))
     fixture.write(home.path / "runbooks/mend.yaml", fixture.MEND.format(url=sink.url))
     port = free_port()
-    write_settings(home, risk={"port": port}, signals={"sources": [fixture.FLAG]}, control=control)
+    write_settings(home, services=[risk_service(home, port)], risk={"port": port}, signals={"sources": [fixture.FLAG]}, control=control)
     return port
 
 
@@ -92,6 +94,17 @@ class DashboardTest(unittest.TestCase):
         self.addCleanup(plane.stop)
         return plane
 
+    def up_with_users_and_traffic(self):
+        """The control plane, and the robot's key."""
+        port = prepare(self.home, self.sink)
+        key = add_users(self.home)
+        plane = self.up()
+        traffic = Traffic(port)
+        traffic.start()
+        self.addCleanup(traffic.ending.set)
+        wait_for(lambda: ours(plane, "/api/v1/services/risk")["state"] == "healthy", "a healthy service", 60)
+        return plane, key
+
     def browse(self, script, plane, **environment):
         """Runs one script; what it asks of this machine ("do: hang") is done here while it looks."""
         plain = {**os.environ, "URL": plane.url, "PASSWORD": PASSWORD, "TIME_FACTOR": str(TIME_FACTOR),
@@ -116,14 +129,7 @@ class DashboardTest(unittest.TestCase):
     }
 
     def test_people_see_trust_and_act(self):
-        port = prepare(self.home, self.sink)
-        key = add_users(self.home)
-        plane = self.up()
-        token = plane.token()
-        traffic = Traffic(port)
-        traffic.start()
-        self.addCleanup(traffic.ending.set)
-        wait_for(lambda: '"healthy"' in plane.request("GET", "/api/v1/services/risk", token=token)[1], "a healthy service", 60)
+        plane, key = self.up_with_users_and_traffic()
         plane.pid = lambda: ours(plane, "/api/v1/services/risk")["replicas"][0]["pid"]
         self.browse("story.mjs", plane, KEY=key, SCREENSHOTS=os.environ.get("VIGIA_SCREENSHOTS", ""))
         audit = (self.home.path / "logs/audit.log").read_text()
@@ -167,10 +173,18 @@ class DashboardTest(unittest.TestCase):
         self.assertTrue(any(0 < mark["done"] < mark["total"] for mark in seen), seen)
 
     def test_text_of_others_and_sessions_that_end(self):
-        prepare(self.home, self.sink, session_idle="4s")
+        prepare(self.home, self.sink, session_idle="8s")
         fixture.write(self.home.path / "runbooks/strange.yaml", fixture.STRANGE)
         add_users(self.home)
         self.browse("hostile.mjs", self.up())
+
+    def test_every_page_with_something_to_show(self):
+        plane, _ = self.up_with_users_and_traffic()
+        self.browse("pages.mjs", plane, SCREENSHOTS=os.environ.get("VIGIA_SCREENSHOTS", ""))
+
+    def test_the_first_load_is_small_and_quick(self):
+        plane, _ = self.up_with_users_and_traffic()
+        print(self.browse("first_load.mjs", plane))
 
     def test_every_page_with_nothing_to_show(self):
         write_settings(self.home, services=[])
@@ -212,6 +226,23 @@ class DashboardTest(unittest.TestCase):
         fixture.crowd(self.home, incident, 1_000, 10_000)
         again = self.up()
         print(self.browse("crowd.mjs", again, INCIDENT=incident))
+
+
+class ThreeAtATime(unittest.TestSuite):
+    def run(self, result, debug=False):
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            for _ in pool.map(lambda test: test(result), self):
+                pass
+        return result
+
+
+def load_tests(loader, *_):
+    """The longest first, beside which the others have their time."""
+    names = loader.getTestCaseNames(DashboardTest)
+    alone = ["test_the_first_load_is_small_and_quick", "test_many_incidents_and_entries_stay_smooth"]
+    longest = ["test_people_see_trust_and_act", "test_a_drill_from_alert_to_healed"]
+    rest = [name for name in names if name not in alone + longest]
+    return unittest.TestSuite([*map(DashboardTest, alone), ThreeAtATime(map(DashboardTest, longest + rest))])
 
 
 if __name__ == "__main__":

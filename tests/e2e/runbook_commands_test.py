@@ -75,7 +75,7 @@ def prepare(home):
     home.ok("sample", "--students", 300, "--years", "2022,2023,2024", "--seed", 3)
     home.ok("dataset", "build")
     home.ok("dataset", "build", "--out", "run/rows.csv", "--interim", "run/interim")
-    home.ok("train", "--version", "v1.1.0")
+    home.ok("train", "--version", "v1.1.0", "--families", "logistic_regression")
     artifacts = home.path / "artifacts"
     for name, kept in (("model.json", "model_v0.joblib"), ("model_signature.json", "model_signature_v0.json")):
         shutil.copy(artifacts / name, artifacts / kept)

@@ -10,6 +10,12 @@ const slower = Number(process.env.TIME_FACTOR ?? 1);
 export const patience = 30_000 * slower;
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+export const pages = ["overview", "incidents", "models", "drift", "predict", "runbooks", "drills", "oncall", "silences", "jobs", "audit"];
+
+export async function picture(page, name) {
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/dashboard-${name}.png` });
+}
+
 export async function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
 }
@@ -68,7 +74,7 @@ export async function signIn(page, user, how = "password", secret = password) {
 
 // Nothing serious or critical. The script goes in by the debugger, past the content security policy.
 export async function accessible(page, where) {
-  await page.evaluate(axeSource);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
   assert.deepEqual(serious.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ") + " " + (n.any[0]?.message ?? "")).join("; ")}`), [], where);

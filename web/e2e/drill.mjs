@@ -1,5 +1,5 @@
 // A drill, started in the browser and watched from alert to healed: a real fault in a home of its own.
-import { accessible, assert, base, calm, goTo, launch, noSidewaysScroll, open, signIn, step } from "./browser.mjs";
+import { accessible, assert, base, calm, goTo, launch, noSidewaysScroll, open, picture, signIn, step } from "./browser.mjs";
 
 const long = 150_000 * Number(process.env.TIME_FACTOR ?? 1);
 const browser = await launch();
@@ -69,7 +69,7 @@ try {
     await bia.getByRole("heading", { name: "Post-mortem" }).waitFor();
     await bia.locator('.timeline li[data-kind="resolved"]').waitFor();
     await accessible(bia, "drill");
-    if (process.env.SCREENSHOTS) await bia.screenshot({ path: `${process.env.SCREENSHOTS}/dashboard-drill.png` });
+    await picture(bia, "drill");
     await bia.setViewportSize({ width: 390, height: 844 });
     await noSidewaysScroll(bia, "drill, 390 px");
     await bia.setViewportSize({ width: 1360, height: 900 });

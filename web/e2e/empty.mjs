@@ -1,10 +1,9 @@
 // A home in which nothing has happened yet: every page says so, in both languages.
-import { accessible, assert, base, calm, goTo, launch, noSidewaysScroll, open, step } from "./browser.mjs";
+import { accessible, assert, base, calm, goTo, launch, noSidewaysScroll, open, pages, step } from "./browser.mjs";
 
-const pages = ["overview", "incidents", "models", "drift", "predict", "runbooks", "drills", "oncall", "silences", "jobs", "audit"];
 const browser = await launch();
 try {
-  for (const [locale, loading] of [["en-GB", "Loading…"], ["pt-BR", "Carregando…"]]) {
+  const look = async (locale, loading) => {
     const page = await open(browser, { locale });
     for (const name of pages) {
       await step(`${name}, ${locale}`, async () => {
@@ -22,8 +21,8 @@ try {
     await page.goto(`${base}/#/nowhere`);
     await page.locator("main h1").waitFor();
     calm(page);
-    await page.context().close();
-  }
+  };
+  await Promise.all([look("en-GB", "Loading…"), look("pt-BR", "Carregando…")]); // a process of the browser each
 } finally {
   await browser.close();
 }

@@ -1,13 +1,7 @@
 // The dashboard as people use it: refused, signed in, watching an incident heal, deciding, promoting, rolling back.
-import { accessible, ask, assert, base, calm, goTo, launch, noSidewaysScroll, open, password, signIn, step } from "./browser.mjs";
+import { accessible, ask, assert, base, calm, goTo, launch, open, password, picture, signIn, step } from "./browser.mjs";
 
-const pages = ["overview", "incidents", "models", "drift", "predict", "runbooks", "drills", "oncall", "silences", "jobs", "audit"];
-const widths = [{ width: 1440, height: 900 }, { width: 768, height: 1024 }, { width: 390, height: 844 }];
-const pictures = process.env.SCREENSHOTS;
 const browser = await launch();
-const picture = async (page, name) => {
-  if (pictures) await page.screenshot({ path: `${pictures}/dashboard-${name}.png` });
-};
 const dialog = (page) => page.locator("dialog[open]");
 const main = (page) => page.locator("main");
 
@@ -29,60 +23,13 @@ try {
     assert.deepEqual([cookie.name, cookie.httpOnly, cookie.sameSite], ["vigia_session", true, "Strict"]);
     assert.equal(await ana.evaluate(() => document.cookie), "");
   });
-  await step("first load: small, and usable within a second", async () => {
-    const context = await browser.newContext({ storageState: await ana.context().storageState() }); // an empty cache
-    const fresh = await context.newPage();
-    let bytes = 0;
-    fresh.on("response", (answer) => (bytes += Number(answer.headers()["content-length"] ?? 0)));
-    await fresh.goto(`${base}/`);
-    await fresh.locator(".headline .big").waitFor();
-    const usable = await fresh.evaluate(() => performance.now());
-    console.log(`first load: ${(bytes / 1024).toFixed(1)} KB compressed, usable after ${Math.round(usable)} ms`);
-    assert.ok(bytes > 0 && bytes < 200 * 1024, `${bytes} bytes`);
-    assert.ok(usable < 1000 * Number(process.env.TIME_FACTOR ?? 1), `${usable} ms`);
-    await context.close();
-  });
   await step("overview tells the service, its version, people and that all is well", async () => {
     const card = ana.locator('[data-service="risk"]');
     await card.getByText("healthy").waitFor();
-    await card.locator("svg .line").waitFor();
     await ana.getByText(/All is well|incident/).first().waitFor();
     await ana.locator("main").getByText(/ana|rui/).first().waitFor();
-    await picture(ana, "overview");
   });
 
-  await step("each page, in both languages, light and dark, wide and narrow, without a serious finding", async () => {
-    for (const name of pages) {
-      await goTo(ana, name, name === "overview" ? ".headline" : "h1");
-      await main(ana).getByText("Loading…").first().waitFor({ state: "detached" });
-      await accessible(ana, name);
-      await noSidewaysScroll(ana, name);
-    }
-    await ana.getByRole("button", { name: "Português" }).click();
-    await ana.getByRole("button", { name: "Escuro" }).click();
-    assert.equal(await ana.evaluate(() => document.documentElement.lang), "pt-BR");
-    await ana.goto(`${base}/#/incidents/INC-999999`);
-    await ana.getByRole("alert").getByText("Não encontrado").waitFor();
-    for (const [i, name] of pages.entries()) {
-      await ana.setViewportSize(widths[i % widths.length]);
-      await goTo(ana, name, name === "overview" ? ".headline" : "h1");
-      await main(ana).getByText("Carregando…").first().waitFor({ state: "detached" });
-      await accessible(ana, `${name} in Portuguese, dark, ${widths[i % widths.length].width} px wide`);
-      for (const size of widths) {
-        await ana.setViewportSize(size);
-        await noSidewaysScroll(ana, `${name}, ${size.width} px`);
-      }
-    }
-    await ana.setViewportSize(widths[2]);
-    await goTo(ana, "overview", ".headline");
-    await picture(ana, "phone");
-    await ana.getByRole("button", { name: "Menu" }).click();
-    await ana.locator(".side nav").getByRole("link", { name: "Incidentes" }).click();
-    await ana.getByRole("heading", { name: "Incidentes", exact: true }).waitFor();
-    await ana.setViewportSize({ width: 1360, height: 900 });
-    await ana.getByRole("button", { name: "English" }).click();
-    await ana.getByRole("button", { name: "Light" }).click();
-  });
   await step("by keyboard alone", async () => {
     await goTo(ana, "overview", ".headline");
     await ana.reload();
@@ -194,6 +141,11 @@ try {
     await picture(bia, "runbook");
   });
 
+  await step("by now the overview has points enough for a line", async () => {
+    await goTo(ana, "overview", ".headline");
+    await ana.locator('[data-service="risk"] svg .line').waitFor();
+    await picture(ana, "overview");
+  });
   await step("a hung service, from alert to healed, with the ladder moving", async () => {
     await goTo(bia, "overview", ".headline");
     ask("hang");
@@ -209,6 +161,7 @@ try {
     await bia.locator('[data-attempt="restart"]').getByText("vigia service restart risk").first().waitFor();
     await picture(bia, "incident");
     await bia.locator('[data-incident-state="resolved"]').waitFor({ timeout: 90_000 });
+    await bia.locator('[data-run-state="resolved"]').waitFor(); // told by an event of its own
     seen.add(await states.getAttribute("data-run-state"));
     assert.ok(seen.size === 2 && seen.has("resolved"), [...seen].join());
     await bia.locator(".timeline li").nth(5).waitFor();
