@@ -17,7 +17,7 @@ constexpr Duration kSoonest = std::chrono::milliseconds(5), kLatest = std::chron
 constexpr size_t kItemsPerSprint = ShadowQueue::kItems / 4;
 constexpr std::array<double, 9> kDifferences = {0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1};
 constexpr size_t kItemsPerCommit = 64;  // a loop may have to wait for the system to have written them
-// Between two yields: some 40 us, for which a loop may have to wait. A larger request is a batch of its own.
+// Between two yields, for which a loop may have to wait. A larger request is a batch of its own.
 constexpr size_t kRowsPerBatch = 4;
 
 // After `items` came in the time `waited`.
