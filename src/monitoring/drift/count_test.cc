@@ -175,6 +175,24 @@ TEST(CountTest, SeveralCategories) {
   EXPECT_EQ(counts->features[1].counts[1], 1u);
 }
 
+TEST(CountTest, AFeatureThatTheBaselineNeverHad) {
+  tabular::Table table;
+  table.AddNumbers("ipp", {kMissing, kMissing, kMissing});
+  baseline::BaselineSettings settings;
+  settings.model_version = "v1.1.0";
+  settings.features = {"ipp"};
+  const baseline::Baseline baseline = *BuildBaseline(table, std::vector<double>{0.1, 0.2, 0.3}, settings);
+  const columnar::Database database = *columnar::Database::Open({});
+  const std::string sql =
+      "(SELECT TIMESTAMP '2026-11-20 10:00:00' AS timestamp, 0 AS instance_index, 'prediction' AS kind, 'v1.1.0' AS "
+      "model_version, ipp, 0.2 AS risk_score, 1 AS risk_label FROM (VALUES (NULL), (3.5::DOUBLE), (NULL)) t(ipp))";
+  const auto counts = CountWindow(database, {sql, {}}, baseline, LastDays(kNow, 1));
+  ASSERT_TRUE(counts.ok()) << counts.error().message();
+  const std::vector<double> values = {kMissing, 3.5, kMissing};
+  EXPECT_EQ(counts->features[0].counts, CountNumbers(baseline.features[0].bins, values));
+  EXPECT_EQ(counts->features[0].counts[baseline.features[0].bins.missing()], 2u);
+}
+
 TEST(CountTest, AnEmptyWindow) {
   const baseline::Baseline baseline = MakeBaseline();
   Row row;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace vigia::drift {
@@ -18,28 +19,39 @@ class CutFinder {
   // How many cuts are below the value; 0 for NaN.
   size_t Below(double value) const { return before_.empty() ? Search(value) : BelowByCell(value); }
 
+  // Adds to counts[Below(value)] for each value but NaN; gives their sum.
+  double Count(std::span<const double> values, std::span<uint64_t> counts) const;
+
  private:
   static constexpr size_t kCells = 1024;
 
   // The same rounding for cuts and values, and never falling as the value rises: so a cut in an earlier cell is below.
-  size_t CellOf(double value) const {
-    double cell = (value - low_) * cells_per_unit_;
-    cell = cell > 0 ? cell : 0;  // and NaN
-    cell = cell < last_cell_ ? cell : last_cell_;
-    return static_cast<size_t>(static_cast<int32_t>(cell));
-  }
+  struct Grid {
+    double low = 0, cells_per_unit = 0;
+    double first_cell = 0, last_cell = kCells - 1;  // not constants, which compilers make branches of
+    size_t CellOf(double value) const {
+      double cell = (value - low) * cells_per_unit;
+      cell = cell > first_cell ? cell : first_cell;  // and NaN
+      cell = cell < last_cell ? cell : last_cell;
+      return static_cast<size_t>(static_cast<int32_t>(cell));
+    }
+  };
   size_t BelowByCell(double value) const {
-    const size_t before = before_[CellOf(value)];
+    const size_t before = before_[grid_.CellOf(value)];
     const double* cut = cuts_.data() + before;
     return before + static_cast<size_t>(cut[0] < value) + static_cast<size_t>(cut[1] < value);
   }
   size_t Search(double value) const;
+  size_t CountDecided(std::span<const double> values, std::span<uint32_t> counts, std::span<uint16_t> open) const;
+  void CountOpen(std::span<const double> values, std::span<uint32_t> counts, std::span<const uint16_t> open) const;
 
   std::vector<double> cuts_;  // and two that nothing is above
   size_t count_;
-  double low_ = 0, cells_per_unit_ = 0;
-  double last_cell_ = kCells - 1;  // not a constant, which compilers make a branch of
-  std::vector<uint16_t> before_;   // by cell; empty: some cell has more than two cuts
+  Grid grid_;
+  std::vector<uint16_t> before_;  // by cell; empty: some cell has more than two cuts, or there are none
+  // By cell: what Below says of all its values, or cuts() + 1 where a cut lies in it. So of the first and last cell,
+  // which are also for what is outside of them.
+  std::vector<uint16_t> decided_;
 };
 
 }  // namespace vigia::drift

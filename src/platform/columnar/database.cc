@@ -3,16 +3,14 @@
 #include <fcntl.h>
 
 #include <atomic>
-#include <bit>
 #include <cerrno>
-#include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <limits>
 
 #include "base/files.h"
 #include "base/unique_fd.h"
 #include "columnar/duck.h"
+#include "columnar/scalar_function.h"
 
 namespace vigia::columnar {
 
@@ -233,57 +231,6 @@ Status RegisterScan(duckdb_connection connection, const std::string& name, Batch
   return {};
 }
 
-// Where a NumberFunction meets the database's vectors.
-struct NumberCall {
-  // One per thread, used again from chunk to chunk.
-  struct Buffers {
-    std::vector<std::vector<double>> filled;  // of columns with nulls
-    std::vector<std::span<const double>> arguments;
-  };
-
-  static void Destroy(void* function) { delete static_cast<NumberFunction*>(function); }
-
-  // `values` with NaN where `validity` says null. Whole words of 64 rows are looked at first.
-  static void FillNulls(const uint64_t* validity, std::span<double> values) {
-    for (size_t first = 0; first < values.size(); first += 64) {
-      for (uint64_t nulls = ~validity[first / 64]; nulls != 0; nulls &= nulls - 1) {
-        const size_t row = first + static_cast<size_t>(std::countr_zero(nulls));
-        if (row >= values.size()) break;
-        values[row] = std::numeric_limits<double>::quiet_NaN();
-      }
-    }
-  }
-
-  static void Run(duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
-    thread_local Buffers buffers;
-    const auto* function = static_cast<const NumberFunction*>(duckdb_scalar_function_get_extra_info(info));
-    const size_t rows = duckdb_data_chunk_get_size(input), columns = duckdb_data_chunk_get_column_count(input);
-    buffers.filled.resize(columns);
-    buffers.arguments.resize(columns);
-    for (size_t c = 0; c < columns; ++c) {
-      duckdb_vector vector = duckdb_data_chunk_get_vector(input, c);
-      const auto* values = static_cast<const double*>(duckdb_vector_get_data(vector));
-      const uint64_t* validity = duckdb_vector_get_validity(vector);
-      buffers.arguments[c] = {values, rows};
-      if (validity == nullptr) continue;
-      buffers.filled[c].assign(values, values + rows);
-      FillNulls(validity, buffers.filled[c]);
-      buffers.arguments[c] = buffers.filled[c];
-    }
-    const std::span<double> result(static_cast<double*>(duckdb_vector_get_data(output)), rows);
-    (*function)(buffers.arguments, result);
-    uint64_t* missing = nullptr;
-    for (size_t row = 0; row < rows; ++row) {
-      if (!std::isnan(result[row])) continue;
-      if (missing == nullptr) {
-        duckdb_vector_ensure_validity_writable(output);
-        missing = duckdb_vector_get_validity(output);
-      }
-      duckdb_validity_set_row_invalid(missing, row);
-    }
-  }
-};
-
 std::string UniqueName() {
   static std::atomic<uint64_t> counter{0};
   return "vigia_batches_" + std::to_string(counter++);
@@ -381,21 +328,11 @@ Status Database::AddTable(const std::string& name, const Frame& frame) const {
 }
 
 Status Database::AddFunction(const std::string& name, size_t arguments, NumberFunction function) const {
-  const auto connection = TRY(Connect(handle_));
-  const OwnedType number(duckdb_create_logical_type(DUCKDB_TYPE_DOUBLE));
-  duckdb_scalar_function made = duckdb_create_scalar_function();
-  duckdb_scalar_function_set_name(made, name.c_str());
-  for (size_t i = 0; i < arguments; ++i) duckdb_scalar_function_add_parameter(made, number.handle);
-  duckdb_scalar_function_set_return_type(made, number.handle);
-  duckdb_scalar_function_set_special_handling(made);  // nulls are ours to see
-  duckdb_scalar_function_set_volatile(made);          // or one call would do for equal rows
-  duckdb_scalar_function_set_extra_info(made, std::make_unique<NumberFunction>(std::move(function)).release(),
-                                        NumberCall::Destroy);
-  duckdb_scalar_function_set_function(made, NumberCall::Run);
-  const duckdb_state registered = duckdb_register_scalar_function(connection->handle, made);
-  duckdb_destroy_scalar_function(&made);
-  if (registered != DuckDBSuccess) return Error(Code::kInternal, "cannot register the function " + name);
-  return {};
+  return RegisterFunction(TRY(Connect(handle_))->handle, name, arguments, std::move(function));
+}
+
+Status Database::AddFunction(const std::string& name, size_t arguments, TextFunction function) const {
+  return RegisterFunction(TRY(Connect(handle_))->handle, name, arguments, std::move(function));
 }
 
 Status Database::WriteQuery(const std::string& sql, const std::vector<Value>& parameters, const std::string& path,

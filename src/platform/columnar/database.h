@@ -61,6 +61,9 @@ using FrameSource = std::function<Result<std::optional<Frame>>()>;
 // every row once: it may count.
 using NumberFunction =
     std::function<void(std::span<const std::span<const double>> arguments, std::span<double> result)>;
+// The same of texts; a view without data is null.
+using TextFunction =
+    std::function<void(std::span<const std::span<const std::string_view>> arguments, std::span<double> result)>;
 
 // Thread-safe: every query has a connection of its own, and tables are shared by all.
 // Nothing is installed, auto-loaded or fetched: only what is built in works.
@@ -76,8 +79,9 @@ class Database {
   // Makes a table from a frame. Error when the name is taken.
   Status AddTable(const std::string& name, const Frame& frame) const;
 
-  // Makes `name`, of that many DOUBLE arguments, callable in queries. Error when the name is taken.
+  // Makes `name`, of that many DOUBLE or VARCHAR arguments, callable in queries. Error when the name is taken.
   Status AddFunction(const std::string& name, size_t arguments, NumberFunction function) const;
+  Status AddFunction(const std::string& name, size_t arguments, TextFunction function) const;
 
   // The query's rows as a file: written aside, fsynced, renamed. The path's folder must exist.
   Status WriteQuery(const std::string& sql, const std::vector<Value>& parameters, const std::string& path,

@@ -180,5 +180,28 @@ TEST(Database, FunctionsOfNumbersRunInQueries) {
   EXPECT_FALSE(database.Query("SELECT total(1)").ok());
 }
 
+TEST(Database, FunctionsOfTextsRunInQueries) {
+  const Database database = Database::Open({}).value();
+  const Status added = database.AddFunction(
+      "lengths", 2, [](std::span<const std::span<const std::string_view>> in, std::span<double> out) {
+        for (size_t i = 0; i < out.size(); ++i) {
+          out[i] = in[1][i].data() == nullptr ? -1 : static_cast<double>(in[0][i].size() + in[1][i].size());
+        }
+      });
+  ASSERT_TRUE(added.ok()) << added.error().message();
+  // Short and long texts are held differently; an empty one is no null.
+  auto rows = database.Query(
+      "SELECT lengths(repeat('x', i), CASE WHEN i % 3 = 0 THEN NULL WHEN i % 3 = 1 THEN '' ELSE 'word of some length' "
+      "END) AS n, lengths(NULL, 'a') AS m FROM range(100) t(i) ORDER BY i");
+  ASSERT_TRUE(rows.ok()) << rows.error().message();
+  const Frame frame = rows->ReadAll().value();
+  ASSERT_EQ(frame.rows(), 100U);
+  for (size_t i = 0; i < frame.rows(); ++i) {
+    const auto number = static_cast<double>(i);
+    ASSERT_EQ(frame.columns[0].numbers[i], i % 3 == 0 ? -1 : i % 3 == 1 ? number : number + 19) << i;
+    ASSERT_EQ(frame.columns[1].numbers[i], 1);
+  }
+}
+
 }  // namespace
 }  // namespace vigia::columnar
