@@ -63,7 +63,8 @@ Result<int> Report(const DriftFlags& flags, Context& context) {
   context.progress.Begin("drift report", 3);
   const auto scan = TRY(Scan(database, context, version, window));
   context.progress.Advance();
-  const drift::WindowCounts counts = TRY(CountWindow(database, {scan->relation(), {}}, baseline, window));
+  const drift::WindowCounts counts =
+      TRY(CountWindow(database, {scan->relation(), {}, scan->fields()}, baseline, window));
   context.progress.Advance();
   ThreadExecutor executor;
   const drift::DriftReport report = Assess(baseline, counts, {}, flags.days, now, executor);

@@ -184,8 +184,11 @@ Result<WindowCounts> Count(const columnar::Database& database, const Relation& r
 
 Result<WindowCounts> CountWindow(const columnar::Database& database, const Relation& relation,
                                  const baseline::Baseline& baseline, const Window& window) {
-  columnar::Rows none = TRY(database.Query("SELECT * FROM " + relation.sql + " LIMIT 0", relation.parameters));
-  const std::vector<columnar::Field>& fields = none.fields();
+  std::vector<columnar::Field> fields = relation.fields;
+  if (fields.empty()) {
+    fields = TRY(database.Query("SELECT * FROM " + relation.sql + " LIMIT 0", relation.parameters))
+    .fields();
+  }
   std::vector<Counted> histograms;
   for (const baseline::FeatureProfile& profile : baseline.features) {
     const columnar::Field* renamed = FindField(fields, "feature_" + profile.name);

@@ -17,6 +17,7 @@ namespace vigia::drift {
 struct Relation {
   std::string sql;
   std::vector<columnar::Value> parameters;
+  std::vector<columnar::Field> fields = {};  // as far as they are known; none: the database is asked
 };
 
 // Rows of this version that were scored (also as a shadow) inside the window. A feature without a
