@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "http/message.h"
 
@@ -25,6 +26,9 @@ class Handler {
   virtual void Handle(const Request& request, Response& response, const LoopState& loop) = 0;
   // After the last request of a turn, before any of its responses leaves.
   virtual void EndTurn() {}
+  // Nothing has arrived: time for what no answer waits for, some microseconds of it, as requests that arrive meanwhile
+  // do wait. Says when to be asked again: at once (0), after a while, or, nullopt, when there has been a request.
+  virtual std::optional<Duration> Rest() { return std::nullopt; }
 };
 
 // Makes the handler of loop `index`; called in the thread that starts the server.

@@ -97,12 +97,28 @@ int Loop::Impl::WaitMilliseconds() {
   return static_cast<int>(std::clamp<int64_t>(left, 0, 60'000));
 }
 
+bool Loop::Impl::Wait(int timeout_ms, std::span<epoll_event> events, int& count) {
+  // Asked first without waiting, so that the loop knows whether requests had to wait for it.
+  count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, 0);
+  if (count != 0 || timeout_ms == 0) return count == 0;
+  for (std::optional<Duration> again; (again = handler_.Rest()).has_value();) {
+    if (*again > Duration(0)) {
+      const auto rest_ms = std::chrono::ceil<std::chrono::milliseconds>(*again).count();
+      if (timeout_ms < 0 || rest_ms < timeout_ms) timeout_ms = static_cast<int>(rest_ms);
+      break;
+    }
+    looked_ = clock_.Mono();
+    count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, 0);
+    if (count != 0) return false;
+  }
+  count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, timeout_ms);
+  return true;
+}
+
 void Loop::Impl::Turn(int timeout_ms) {
   std::array<epoll_event, kMaxEvents> events;
-  // Asked first without waiting, so that the loop knows whether requests had to wait for it.
-  int count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, 0);
-  const bool idle = count == 0;
-  if (idle && timeout_ms != 0) count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, timeout_ms);
+  int count = 0;
+  const bool idle = Wait(timeout_ms, events, count);
   now_ = state_.turn_began = clock_.Mono();
   state_.arrived_after = idle ? now_ : looked_;
   if (count < kMaxEvents) looked_ = now_;  // all that was ready is handled in this turn

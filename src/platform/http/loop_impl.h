@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ class Loop::Impl {
     Wake();
   }
   void Turn(int timeout_ms);
+  // Waits for events. Whether the loop had nothing to do when they came.
+  bool Wait(int timeout_ms, std::span<epoll_event> events, int& count);
   int WaitMilliseconds();
   void ServeNewcomers(bool calls, bool newcomers);
   bool ServeNewcomer();

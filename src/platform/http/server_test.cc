@@ -61,6 +61,33 @@ TEST_F(ServerTest, AnswersOnOneConnectionAgainAndAgain) {
   }
 }
 
+// Has always more to do in its rest, at once or after a while.
+class RestlessHandler final : public Handler {
+ public:
+  explicit RestlessHandler(Duration again) : again_(again) {}
+  void Handle(const Request&, Response& response, const LoopState&) override { response.body = std::to_string(rests_); }
+  std::optional<Duration> Rest() override {
+    ++rests_;
+    return again_;
+  }
+
+ private:
+  const Duration again_;
+  int rests_ = 0;
+};
+
+TEST_F(ServerTest, RestsOnlyWhileNothingArrives) {
+  for (const Duration again : {Duration(0), Duration(1000)}) {
+    server_ = Server::Start(
+                  {.loops = 1}, [&](unsigned) { return std::make_unique<RestlessHandler>(again); }, clock_)
+                  .value();
+    TestClient client(server_->port());
+    int rests = 0;
+    for (int i = 0; i < 100'000 && rests < 50; ++i) rests = std::stoi(client.Get("/").body);
+    EXPECT_GE(rests, 50);
+  }  // and it stops
+}
+
 TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrder) {
   Start();
   TestClient client(server_->port());

@@ -6,7 +6,8 @@ namespace vigia::risk {
 
 namespace {
 constexpr int kBins = 10;
-constexpr size_t kRefusalKinds = 16;  // per turn; more kinds than that are counted with the last
+constexpr size_t kChampion = 0, kCanary = 1, kShadow = 2;  // slots
+constexpr size_t kRefusalKinds = 16;                       // per turn; more kinds than that are counted with the last
 }  // namespace
 
 inference::RecordSchema SchemaOf(const ServedModel& model, inference::ValueDetail detail) {
@@ -34,8 +35,8 @@ InferenceSink::InferenceSink(inference::InferenceStore::WriterPtr writer, infere
                              const Clock& clock)
     : writer_(std::move(writer)), detail_(detail), clock_(clock), refusals_(kRefusalKinds) {}
 
-const InferenceSink::Slot& InferenceSink::UseModel(const ServedModel& model, Role role, uint64_t generation) {
-  Slot& slot = slots_[role == Role::kCanary ? 1 : 0];
+const InferenceSink::Slot& InferenceSink::UseModel(const ServedModel& model, size_t at, uint64_t generation) {
+  Slot& slot = slots_[at];
   if (slot.generation == generation) return slot;
   const Result<inference::SchemaHandle> used = writer_->UseSchema(SchemaOf(model, detail_));
   slot = {generation, used.ok() ? *used : inference::kNoSchema, used.ok()};
@@ -45,7 +46,7 @@ const InferenceSink::Slot& InferenceSink::UseModel(const ServedModel& model, Rol
 void InferenceSink::AddPredictions(const ServedModel& model, Role role, uint64_t generation, const Rows& rows,
                                    const std::vector<double>& scores, const http::Exchange& exchange) {
   if (writer_ == nullptr) return;
-  const Slot& slot = UseModel(model, role, generation);
+  const Slot& slot = UseModel(model, role == Role::kCanary ? kCanary : kChampion, generation);
   inference::Record record;
   record.schema = slot.schema;
   record.request_id = exchange.request_id;
@@ -61,6 +62,19 @@ void InferenceSink::AddPredictions(const ServedModel& model, Role role, uint64_t
     record.label = scores[i] >= model.threshold().value;
     writer_->Add(record);
   }
+  pending_ = true;
+}
+
+void InferenceSink::AddShadow(const ServedModel& challenger, uint64_t generation, inference::Record record) {
+  if (writer_ == nullptr) return;
+  const Slot& slot = UseModel(challenger, kShadow, generation);
+  record.kind = inference::RecordKind::kShadow;
+  record.schema = slot.schema;
+  if (!slot.known) {
+    record.features = {};
+    record.imputed = {};
+  }
+  writer_->Add(record);
   pending_ = true;
 }
 
@@ -87,7 +101,7 @@ void InferenceSink::Commit() {
     Refusal& refusal = refusals_[i];
     inference::Record record;
     record.kind = inference::RecordKind::kRejected;
-    record.schema = slots_[0].schema;
+    record.schema = slots_[kChampion].schema;
     record.request_id = refusal.request_id;
     record.time = clock_.Now();
     record.status = static_cast<uint16_t>(refusal.status);

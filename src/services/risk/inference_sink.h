@@ -25,6 +25,8 @@ class InferenceSink {
   // `scores` has one score per row. `generation` tells the models of a role apart.
   void AddPredictions(const ServedModel& model, Role role, uint64_t generation, const Rows& rows,
                       const std::vector<double>& scores, const http::Exchange& exchange);
+  // What a challenger makes of an instance: `record` has all but kind and schema. Its features are of the challenger.
+  void AddShadow(const ServedModel& challenger, uint64_t generation, inference::Record record);
   // Equal refusals of one turn become one record with a count.
   void AddRefusal(const http::Exchange& exchange);
   // At the end of a turn: one write.
@@ -37,18 +39,18 @@ class InferenceSink {
     std::string request_id;
     uint32_t occurrences = 0;
   };
-  // The schemas of the champion and of a canary, which take turns.
+  // The schemas of the champion, a canary and a shadow, which take turns.
   struct Slot {
     uint64_t generation = 0;
     inference::SchemaHandle schema = inference::kNoSchema;
     bool known = false;
   };
-  const Slot& UseModel(const ServedModel& model, Role role, uint64_t generation);
+  const Slot& UseModel(const ServedModel& model, size_t slot, uint64_t generation);
 
   inference::InferenceStore::WriterPtr writer_;
   const inference::ValueDetail detail_;
   const Clock& clock_;
-  std::array<Slot, 2> slots_;
+  std::array<Slot, 3> slots_;
   bool pending_ = false;
   std::vector<Refusal> refusals_;
   size_t refusal_count_ = 0;

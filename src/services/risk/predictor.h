@@ -25,7 +25,7 @@ class Predictor {
  public:
   // `shadow` may be null: nobody looks over this predictor's shoulder.
   Predictor(const ModelHolder& models, Role role, const PredictSettings& settings, InferenceSink& sink,
-            ShadowTap* shadow, const Clock& clock)
+            LoopShadow* shadow, const Clock& clock)
       : view_(models), role_(role), settings_(settings), sink_(sink), shadow_(shadow), clock_(clock) {}
 
   void Predict(http::Exchange& exchange);
@@ -49,7 +49,7 @@ class Predictor {
   uint64_t parser_generation_ = 0;
   const PredictSettings& settings_;
   InferenceSink& sink_;
-  ShadowTap* const shadow_;
+  LoopShadow* const shadow_;
   const Clock& clock_;
   PredictParser parser_;
   Rows rows_;

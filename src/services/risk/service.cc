@@ -34,9 +34,8 @@ class RiskService::LoopHandler final : public http::Handler {
       : sink_(service.parts_.store != nullptr ? service.parts_.store->NewWriter()
                                               : inference::InferenceStore::WriterPtr(nullptr, {nullptr}),
               service.settings_.stored_detail, service.parts_.clock),
-        tap_(service.shadow_->NewTap(loop)),
-        predictor_(service.models_, Role::kChampion, service.settings_.predict, sink_, tap_.get(),
-                   service.parts_.clock),
+        shadow_(*service.shadow_, service.shadow_->counters(loop), sink_, service.parts_.clock),
+        predictor_(service.models_, Role::kChampion, service.settings_.predict, sink_, &shadow_, service.parts_.clock),
         canary_(service.canary_, Role::kCanary, service.settings_.predict, sink_, nullptr, service.parts_.clock),
         canary_share_(service.canary_share_),
         pipeline_(MakeStages(service, loop)) {}
@@ -45,6 +44,7 @@ class RiskService::LoopHandler final : public http::Handler {
     pipeline_.Handle(request, response, loop);
   }
   void EndTurn() override { pipeline_.EndTurn(); }
+  std::optional<Duration> Rest() override { return shadow_.Rest(); }
 
   Predictor& predictor() { return predictor_; }
   // Who answers this request: by its id, so that the same request asks the same model again.
@@ -82,7 +82,7 @@ class RiskService::LoopHandler final : public http::Handler {
   }
 
   InferenceSink sink_;
-  std::unique_ptr<ShadowTap> tap_;
+  LoopShadow shadow_;
   Predictor predictor_;
   Predictor canary_;
   const std::atomic<uint32_t>& canary_share_;
@@ -97,7 +97,7 @@ RiskService::RiskService(const ServiceSettings& settings, const ServiceParts& pa
     names.push_back({std::string(http::MethodName(route.method)), route.path});
   }
   telemetry_ = std::make_unique<Telemetry>(loops, std::move(names), settings.slo, parts.clock.Mono());
-  shadow_ = std::make_unique<Shadow>(loops, parts.store, settings.stored_detail, parts.clock);
+  shadow_ = std::make_unique<Shadow>(loops);
 }
 
 RiskService::~RiskService() = default;

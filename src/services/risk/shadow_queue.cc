@@ -22,8 +22,9 @@ std::vector<double> CodesOf(const features::RawFeature& champion, const features
 
 }  // namespace
 
-ShadowPlan::ShadowPlan(const ServedModel& champion, std::shared_ptr<const ServedModel> to)
+ShadowPlan::ShadowPlan(const ServedModel& champion, std::shared_ptr<const ServedModel> to, uint64_t generation_of_to)
     : challenger(std::move(to)),
+      generation(generation_of_to),
       champion_threshold(champion.threshold().value),
       champion_width(champion.spec().raw.size()) {
   for (const features::RawFeature& raw : challenger->spec().raw) {
@@ -67,32 +68,23 @@ void ShadowItem::LetGo() {
 }
 
 ShadowItem* ShadowQueue::Room(size_t rows) {
-  const uint64_t pushed = pushed_.load(std::memory_order_relaxed);
-  const uint64_t popped = popped_.load(std::memory_order_acquire);
-  const uint64_t waiting = pushed_rows_.load(std::memory_order_relaxed) - popped_rows_.load(std::memory_order_relaxed);
-  if (pushed - popped == kItems || (pushed != popped && waiting + rows > kMostRows)) {
-    dropped_rows.Add(rows);
-    return nullptr;
-  }
-  return &items_[pushed % kItems];
+  const bool full = pushed_ - popped_ == kItems || (pushed_ != popped_ && rows_ + rows > kMostRows);
+  return full ? nullptr : &items_[pushed_ % kItems];
 }
 
 void ShadowQueue::Push(ShadowItem& item) {
-  pushed_rows_.store(pushed_rows_.load(std::memory_order_relaxed) + item.rows, std::memory_order_relaxed);
-  pushed_.store(pushed_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  rows_ += item.rows;
+  ++pushed_;
 }
 
 const ShadowItem* ShadowQueue::Waiting(size_t ahead) const {
-  const uint64_t at = popped_.load(std::memory_order_relaxed) + ahead;
-  return at >= pushed_.load(std::memory_order_acquire) ? nullptr : &items_[at % kItems];
+  return popped_ + ahead >= pushed_ ? nullptr : &items_[(popped_ + ahead) % kItems];
 }
 
 void ShadowQueue::Pop() {
-  const uint64_t popped = popped_.load(std::memory_order_relaxed);
-  ShadowItem& item = items_[popped % kItems];
+  ShadowItem& item = items_[popped_++ % kItems];
+  rows_ -= item.rows;
   item.LetGo();
-  popped_rows_.store(popped_rows_.load(std::memory_order_relaxed) + item.rows, std::memory_order_relaxed);
-  popped_.store(popped + 1, std::memory_order_release);
 }
 
 }  // namespace vigia::risk

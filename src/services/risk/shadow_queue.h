@@ -1,16 +1,13 @@
-// Answered requests on their way to a shadow: from one event loop to the shadow's thread, in bounded
-// memory. The loop never waits: what finds no room is dropped and counted.
+// Answered requests that wait for a shadow, in bounded memory: what finds no room is dropped.
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
-#include "base/metrics.h"
 #include "risk/row_builder.h"
 #include "risk/served_model.h"
 
@@ -20,12 +17,13 @@ namespace vigia::risk {
 struct ShadowPlan {
   static constexpr size_t kAbsent = ~size_t{0};
   std::shared_ptr<const ServedModel> challenger;
+  uint64_t generation = 0;  // tells challengers apart
   double champion_threshold = 0;
   size_t champion_width = 0;
   std::vector<size_t> from;                // by the challenger's feature: the champion's, or kAbsent
   std::vector<std::vector<double>> codes;  // of a category: the champion's code → the challenger's
 
-  ShadowPlan(const ServedModel& champion, std::shared_ptr<const ServedModel> to);
+  ShadowPlan(const ServedModel& champion, std::shared_ptr<const ServedModel> to, uint64_t generation_of_to);
   // A champion's row as the challenger reads it. `missing` has a bit per feature that has no value.
   void Translate(std::span<const double> row, std::span<double> out, std::span<uint64_t> missing) const;
 };
@@ -55,7 +53,7 @@ struct ShadowItem {
   uint8_t id_length_ = 0;
 };
 
-// One producer, one consumer.
+// A ring. Not thread-safe.
 class ShadowQueue {
  public:
   static constexpr size_t kItems = 2048;       // power of two
@@ -63,21 +61,17 @@ class ShadowQueue {
 
   ShadowQueue() : items_(kItems) {}
 
-  // Null: there is no room for so many rows. Else to be filled, then given to Push. Producer.
+  // Null: there is no room for so many rows. Else to be filled, then given to Push.
   ShadowItem* Room(size_t rows);
   void Push(ShadowItem& item);
-  // The item with `ahead` others before it; null: there are not so many. Consumer; stays until Pop.
+  uint64_t rows() const { return rows_; }  // of all that wait
+  // The item with `ahead` others before it; null: there are not so many. Stays until Pop.
   const ShadowItem* Waiting(size_t ahead) const;
   void Pop();  // the first
 
-  Counter dropped_rows;  // written by the producer
-
  private:
   std::vector<ShadowItem> items_;
-  alignas(64) std::atomic<uint64_t> pushed_{0};
-  std::atomic<uint64_t> pushed_rows_{0};
-  alignas(64) std::atomic<uint64_t> popped_{0};
-  std::atomic<uint64_t> popped_rows_{0};
+  uint64_t pushed_ = 0, popped_ = 0, rows_ = 0;
 };
 
 }  // namespace vigia::risk

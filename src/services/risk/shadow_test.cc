@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <optional>
+#include <string>
 
 #include "inference/fake_segment_folder.h"
+#include "inference/inference_store.h"
 #include "inference/segment_reader.h"
 #include "risk/test_model.h"
 
@@ -44,12 +47,27 @@ std::vector<double> ScoresOf(const ServedModel& model, const Rows& rows) {
 
 class ShadowTest : public testing::Test {
  protected:
+  // As a loop to which nothing comes any more.
+  void RestUntilDone() {
+    while (const std::optional<Duration> again = loop_.Rest()) clock_.Advance(*again);
+  }
+  ShadowCounters& counters() { return shadow_.counters(0); }
+
   FakeClock clock_{WallTime(std::chrono::seconds(1'800'000'000))};
   std::shared_ptr<const ServedModel> champion_ = TestServed();
+  FakeEntropy entropy_{1};
+  std::shared_ptr<inference::FakeSegmentFolder::State> disk_ = std::make_shared<inference::FakeSegmentFolder::State>();
+  inference::InferenceStore store_{{.writer = {}, .maintenance_every = Duration(0)},
+                                   std::make_unique<inference::FakeSegmentFolder>(disk_),
+                                   clock_,
+                                   entropy_};
+  InferenceSink sink_{store_.NewWriter(), inference::ValueDetail::kExact, clock_};
+  Shadow shadow_{1};
+  LoopShadow loop_{shadow_, counters(), sink_, clock_};
 };
 
 TEST_F(ShadowTest, ARowIsTranslatedByNames) {
-  const ShadowPlan plan(*champion_, Challenger(-1));
+  const ShadowPlan plan(*champion_, Challenger(-1), 1);
   const std::vector<double> row = {5, 14, 7.5, 0, 3};  // fase, idade, iaa, Feminino, ipp
   std::vector<double> out(4);
   std::vector<uint64_t> missing(1);
@@ -62,36 +80,84 @@ TEST_F(ShadowTest, ARowIsTranslatedByNames) {
 }
 
 TEST_F(ShadowTest, TheSameModelInAnotherLayoutAgreesWithTheChampion) {
-  Shadow shadow(1, nullptr, inference::ValueDetail::kExact, clock_);
-  const auto tap = shadow.NewTap(0);
-  const Rows rows = SomeRows(100);
+  const Rows rows = SomeRows(101);
   const std::vector<double> scores = ScoresOf(*champion_, rows);
-  tap->Offer(*champion_, 1, rows, scores, "before");  // nobody there: nothing happens
-  shadow.Set(Challenger(-1));
-  tap->Offer(*champion_, 1, rows, scores, "r-1");
-  shadow.Set(nullptr);  // waits for what was offered
-  EXPECT_EQ(shadow.counters().rows.value(), 100U);
-  EXPECT_EQ(shadow.counters().flips_up.value() + shadow.counters().flips_down.value(), 0U);
-  EXPECT_NEAR(shadow.counters().difference.Snapshot().sum, 0, 1e-9);
-  EXPECT_EQ(shadow.dropped_rows(), 0U);
+  loop_.Offer(*champion_, 1, rows, scores, "before");  // nobody there: nothing happens
+  EXPECT_EQ(loop_.Rest(), std::nullopt);
+  shadow_.Set(Challenger(-1));
+  loop_.Offer(*champion_, 1, rows, scores, "r-1");
+  shadow_.Set(nullptr);  // what was offered is scored still
+  RestUntilDone();
+  EXPECT_EQ(counters().rows.value(), 101U);
+  EXPECT_EQ(counters().flips_up.value() + counters().flips_down.value(), 0U);
+  EXPECT_NEAR(counters().difference.Snapshot().sum, 0, 1e-9);
+  EXPECT_EQ(counters().dropped.value(), 0U);
+  loop_.Offer(*champion_, 1, rows, scores, "after");
+  EXPECT_EQ(loop_.Rest(), std::nullopt);
 }
 
 TEST_F(ShadowTest, CountsWhereAnotherModelDecidesOtherwise) {
-  Shadow shadow(1, nullptr, inference::ValueDetail::kExact, clock_);
-  const auto tap = shadow.NewTap(0);
   const Rows rows = SomeRows(90);
   const std::vector<double> scores = ScoresOf(*champion_, rows);
   const auto flagged =
       static_cast<uint64_t>(std::count_if(scores.begin(), scores.end(), [](double s) { return s >= 0.4; }));
-  shadow.Set(Challenger(100));
-  tap->Offer(*champion_, 1, rows, scores, "r-1");
-  shadow.Set(Challenger(-100));
-  tap->Offer(*champion_, 1, rows, scores, "r-2");
-  shadow.Set(nullptr);
-  EXPECT_EQ(shadow.counters().rows.value(), 180U);
-  EXPECT_EQ(shadow.counters().flagged.value(), 90U);
-  EXPECT_EQ(shadow.counters().flips_up.value(), 90 - flagged);
-  EXPECT_EQ(shadow.counters().flips_down.value(), flagged);
+  shadow_.Set(Challenger(100));
+  loop_.Offer(*champion_, 1, rows, scores, "r-1");
+  shadow_.Set(Challenger(-100));
+  loop_.Offer(*champion_, 1, rows, scores, "r-2");
+  RestUntilDone();
+  EXPECT_EQ(counters().rows.value(), 180U);
+  EXPECT_EQ(counters().flagged.value(), 90U);
+  EXPECT_EQ(counters().flips_up.value(), 90 - flagged);
+  EXPECT_EQ(counters().flips_down.value(), flagged);
+}
+
+// A request may come at any moment: no rest is long, however many rows one request has. A single row waits for others,
+// for a while.
+TEST_F(ShadowTest, EachRestIsShort) {
+  shadow_.Set(Challenger(-1));
+  const Rows many = SomeRows(8000), one = SomeRows(1);
+  loop_.Offer(*champion_, 1, many, ScoresOf(*champion_, many), "many");
+  uint64_t before = 0;
+  while (counters().rows.value() < 8000) {
+    ASSERT_EQ(loop_.Rest(), Duration(0));
+    ASSERT_LE(counters().rows.value() - before, 16U);
+    before = counters().rows.value();
+  }
+  RestUntilDone();
+  loop_.Offer(*champion_, 1, one, ScoresOf(*champion_, one), "one");
+  const std::optional<Duration> again = loop_.Rest();
+  ASSERT_TRUE(again && *again > Duration(0));
+  EXPECT_EQ(counters().rows.value(), 8000U);
+  clock_.Advance(*again);
+  EXPECT_EQ(loop_.Rest(), Duration(0));
+  EXPECT_EQ(counters().rows.value(), 8001U);
+}
+
+TEST_F(ShadowTest, EveryInstanceIsStoredOnceWithTheChallengersScore) {
+  const std::shared_ptr<const ServedModel> challenger = Challenger(1);
+  shadow_.Set(challenger);
+  const Rows rows = SomeRows(7), others = SomeRows(2);
+  loop_.Offer(*champion_, 1, rows, ScoresOf(*champion_, rows), "r-1");
+  loop_.Offer(*champion_, 1, others, ScoresOf(*champion_, others), "r-2");
+  RestUntilDone();
+  std::vector<std::string> seen;
+  std::vector<float> scratch(challenger->model().pipeline().input_width());
+  const std::lock_guard lock(disk_->mutex);
+  for (const auto& [name, bytes] : disk_->files) {
+    auto reader = inference::SegmentReader::Open(*bytes);
+    ASSERT_TRUE(reader.ok()) << name;
+    while (const inference::StoredRecord* record = reader->Next()) {
+      EXPECT_EQ(record->kind, inference::RecordKind::kShadow);
+      ASSERT_NE(record->schema, nullptr);
+      EXPECT_EQ(record->schema->model_version, "v2.0.0");
+      ASSERT_EQ(record->features.size(), 4U);
+      EXPECT_NEAR(record->score, challenger->model().Score(record->features, rows.years[0], scratch), 1e-9);
+      seen.push_back(std::string(record->request_id) + "/" + std::to_string(record->instance_index));
+    }
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"r-1/0", "r-1/1", "r-1/2", "r-1/3", "r-1/4", "r-1/5", "r-1/6", "r-2/0",
+                                            "r-2/1"}));
 }
 
 TEST_F(ShadowTest, AFullQueueDropsAndCounts) {
@@ -106,7 +172,7 @@ TEST_F(ShadowTest, AFullQueueDropsAndCounts) {
     ++taken;
   }
   EXPECT_EQ(taken, ShadowQueue::kItems);
-  EXPECT_EQ(queue.dropped_rows.value(), 10U);
+  EXPECT_EQ(queue.rows(), ShadowQueue::kItems);
   EXPECT_EQ(queue.Waiting(0)->request_id(), "0");
   EXPECT_EQ(queue.Waiting(2)->request_id(), "2");
   EXPECT_EQ(queue.Waiting(ShadowQueue::kItems), nullptr);
