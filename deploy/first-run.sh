@@ -49,7 +49,8 @@ url=http://localhost:$port
 "$VIGIA" --home "$home" serve risk --port "$port" &
 service=$!
 # What was answered goes into parquet beside the service, so that reports are fresh within a minute.
-"$VIGIA" --home "$home" inference compact --every 30s &
+# It may have something to say at any time; the prediction stays the last line on standard output.
+"$VIGIA" --home "$home" inference compact --every 30s >&2 &
 compactor=$!
 trap 'kill -TERM $service $compactor 2>/dev/null; wait $service $compactor 2>/dev/null || true' EXIT
 trap 'exit 130' INT TERM
