@@ -8,7 +8,7 @@ namespace vigia::risk {
 
 namespace {
 constexpr std::array<double, 9> kDifferences = {0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1};
-// Some 15 µs of a large forest, for which a request may have to wait. Rarer and longer rests meet fewer requests, and
+// For which a request may have to wait. Rarer and longer rests meet fewer requests, and
 // leave the caches to more of them, than many short ones. Fewer rows wait for others, but not for long.
 constexpr size_t kRowsPerBatch = 16;
 constexpr Duration kPatience = std::chrono::milliseconds(5);
