@@ -8,10 +8,10 @@ namespace vigia::risk {
 
 namespace {
 constexpr std::array<double, 9> kDifferences = {0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1};
-// For which a request may have to wait. Rarer and longer rests meet fewer requests, and
-// leave the caches to more of them, than many short ones. Fewer rows wait for others, but not for long.
-constexpr size_t kRowsPerBatch = 16;
-constexpr Duration kPatience = std::chrono::milliseconds(5);
+// A request may have to wait for one step. Steps are begun when this many rows wait for them: the
+// caches stay with more of the requests than if each were followed by a step. Fewer rows wait for others, not for long.
+constexpr size_t kRowsPerStep = 4, kRowsToBegin = 16;
+constexpr Duration kPatience = std::chrono::milliseconds(20);
 }  // namespace
 
 ShadowCounters::ShadowCounters() : difference(kDifferences) {}
@@ -52,24 +52,29 @@ void LoopShadow::Offer(const ServedModel& champion, uint64_t generation, const R
 
 std::optional<Duration> LoopShadow::Rest() {
   if (!oldest_) return std::nullopt;
-  const Duration left = std::chrono::duration_cast<Duration>(*oldest_ + kPatience - clock_.Mono());
-  if (left > Duration(0) && queue_.rows() - begun_ < kRowsPerBatch) return left;
-  if (queue_.rows() > begun_) {
-    ScoreSome();
-    return Duration(0);
+  const size_t waiting = queue_.rows() - begun_;
+  stepping_ = waiting >= kRowsToBegin || (stepping_ && waiting > 0);
+  if (!stepping_) {
+    const Duration left = std::chrono::duration_cast<Duration>(*oldest_ + kPatience - clock_.Mono());
+    if (left > Duration(0)) return left;
+    if (waiting == 0) {
+      sink_.Commit();
+      oldest_.reset();
+      return std::nullopt;
+    }
+    stepping_ = true;
   }
-  sink_.Commit();
-  oldest_.reset();
-  return std::nullopt;
+  ScoreSome();
+  return Duration(0);
 }
 
 size_t LoopShadow::Gather() {
   batch_.clear();
   size_t rows = 0;
-  for (size_t first = begun_; rows < kRowsPerBatch; first = 0) {
+  for (size_t first = begun_; rows < kRowsPerStep; first = 0) {
     const ShadowItem* item = queue_.Waiting(batch_.size());
     if (item == nullptr || (!batch_.empty() && item->plan != batch_[0].item->plan)) break;
-    batch_.push_back({item, first, std::min(item->rows - first, kRowsPerBatch - rows)});
+    batch_.push_back({item, first, std::min(item->rows - first, kRowsPerStep - rows)});
     rows += batch_.back().count;
   }
   return rows;
@@ -94,8 +99,7 @@ void LoopShadow::ScoreSome() {
     }
   }
   challenger.model().ScoreBatch(values_, years_, scores_);
-  const Duration latency =
-      std::chrono::duration_cast<Duration>(clock_.Mono() - begun) / static_cast<int64_t>(std::max<size_t>(rows, 1));
+  const Duration latency = std::chrono::duration_cast<Duration>(clock_.Mono() - begun) / static_cast<int64_t>(rows);
   size_t at = 0;
   for (const Slice& slice : batch_) {
     Record(slice, at, latency * static_cast<int64_t>(slice.item->rows));

@@ -73,6 +73,7 @@ class LoopShadow {
   std::shared_ptr<const ShadowPlan> plan_;  // null: no shadow
   ShadowQueue queue_;
   size_t begun_ = 0;                // rows of the first item that are done
+  bool stepping_ = false;           // through all that waits
   std::optional<MonoTime> oldest_;  // when the first of what is not yet scored and stored was offered
 
   // Of a batch.
