@@ -19,8 +19,8 @@ class CutFinder {
   // How many cuts are below the value; 0 for NaN.
   size_t Below(double value) const { return before_.empty() ? Search(value) : BelowByCell(value); }
 
-  // Adds to counts[Below(value)] for each value but NaN; gives their sum.
-  double Count(std::span<const double> values, std::span<uint64_t> counts) const;
+  // Below() of each value; cuts() + 1 for NaN. REQUIRES: fewer than 65,535 cuts.
+  void Find(std::span<const double> values, std::span<uint16_t> codes) const;
 
  private:
   static constexpr size_t kCells = 1024;
@@ -42,16 +42,11 @@ class CutFinder {
     return before + static_cast<size_t>(cut[0] < value) + static_cast<size_t>(cut[1] < value);
   }
   size_t Search(double value) const;
-  size_t CountDecided(std::span<const double> values, std::span<uint32_t> counts, std::span<uint16_t> open) const;
-  void CountOpen(std::span<const double> values, std::span<uint32_t> counts, std::span<const uint16_t> open) const;
 
   std::vector<double> cuts_;  // and two that nothing is above
   size_t count_;
   Grid grid_;
   std::vector<uint16_t> before_;  // by cell; empty: some cell has more than two cuts, or there are none
-  // By cell: what Below says of all its values, or cuts() + 1 where a cut lies in it. So of the first and last cell,
-  // which are also for what is outside of them.
-  std::vector<uint16_t> decided_;
 };
 
 }  // namespace vigia::drift

@@ -58,4 +58,10 @@ size_t LevelFinder::Find(std::string_view text) const {
   }
 }
 
+void LevelFinder::Find(std::span<const std::string_view> texts, std::span<uint16_t> codes) const {
+  for (size_t i = 0; i < texts.size(); ++i) {
+    codes[i] = static_cast<uint16_t>(texts[i].data() == nullptr ? levels_.size() + 1 : Find(texts[i]));
+  }
+}
+
 }  // namespace vigia::drift

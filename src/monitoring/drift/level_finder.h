@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ class LevelFinder {
   size_t levels() const { return levels_.size(); }
   // Its place among the levels; levels() when it is none of them.
   size_t Find(std::string_view text) const;
+  // The same of each text; levels() + 1 for one without data. REQUIRES: fewer than 65,535 levels.
+  void Find(std::span<const std::string_view> texts, std::span<uint16_t> codes) const;
 
  private:
   // All of a text of up to 16 bytes, and the ends of a longer one.

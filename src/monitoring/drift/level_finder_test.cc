@@ -24,6 +24,13 @@ TEST(LevelFinderTest, FindsEachLevelAndNothingElse) {
   }
 }
 
+TEST(LevelFinderTest, CodesTellNoTextFromAnEmptyOne) {
+  const std::vector<std::string_view> texts = {"b", "", "x", {}, "a"};
+  std::vector<uint16_t> codes(texts.size());
+  LevelFinder({"a", "b", ""}).Find(texts, codes);
+  EXPECT_EQ(codes, (std::vector<uint16_t>{1, 2, 3, 4, 0}));
+}
+
 TEST(LevelFinderTest, OfNoLevelsThereIsNone) { EXPECT_EQ(LevelFinder({}).Find("x"), 0U); }
 
 }  // namespace

@@ -331,8 +331,20 @@ Status Database::AddFunction(const std::string& name, size_t arguments, NumberFu
   return RegisterFunction(TRY(Connect(handle_))->handle, name, arguments, std::move(function));
 }
 
-Status Database::AddFunction(const std::string& name, size_t arguments, TextFunction function) const {
+Status Database::AddFunction(const std::string& name, size_t arguments, CodeFunction function) const {
   return RegisterFunction(TRY(Connect(handle_))->handle, name, arguments, std::move(function));
+}
+
+Status Database::AddFunction(const std::string& name, NumberMap function) const {
+  return RegisterFunction(TRY(Connect(handle_))->handle, name, std::move(function));
+}
+
+Status Database::AddFunction(const std::string& name, NumberCoder function) const {
+  return RegisterFunction(TRY(Connect(handle_))->handle, name, std::move(function));
+}
+
+Status Database::AddFunction(const std::string& name, TextCoder function) const {
+  return RegisterFunction(TRY(Connect(handle_))->handle, name, std::move(function));
 }
 
 Status Database::WriteQuery(const std::string& sql, const std::vector<Value>& parameters, const std::string& path,

@@ -56,14 +56,21 @@ class Rows {
 // Called from the database's threads, one call at a time.
 using FrameSource = std::function<Result<std::optional<Frame>>()>;
 
-// A function of numbers for SQL: one span per argument, NaN where a value is null, all as long as the
-// result. A NaN in the result becomes null. Called from several of the database's threads at once, for
-// every row once: it may count.
-using NumberFunction =
-    std::function<void(std::span<const std::span<const double>> arguments, std::span<double> result)>;
-// The same of texts; a view without data is null.
-using TextFunction =
-    std::function<void(std::span<const std::span<const std::string_view>> arguments, std::span<double> result)>;
+// Functions for SQL, called from several of the database's threads at once. A null is a NaN or a view without data, and
+// a NaN in a result becomes null. Codes are never null.
+//
+// Of rows: one span per argument, all as long as the result. Called for every row once: it may count.
+template <class In>
+using RowFunction = std::function<void(std::span<const std::span<const In>> arguments, std::span<double> result)>;
+using NumberFunction = RowFunction<double>;
+using CodeFunction = RowFunction<uint16_t>;
+// Of one column, and pure: of a column with a dictionary it may be called for the dictionary's values, which are fewer
+// than rows, and of which some may be in no row.
+template <class In, class Out>
+using ColumnFunction = std::function<void(std::span<const In> values, std::span<Out> result)>;
+using NumberMap = ColumnFunction<double, double>;
+using NumberCoder = ColumnFunction<double, uint16_t>;
+using TextCoder = ColumnFunction<std::string_view, uint16_t>;
 
 // Thread-safe: every query has a connection of its own, and tables are shared by all.
 // Nothing is installed, auto-loaded or fetched: only what is built in works.
@@ -79,9 +86,13 @@ class Database {
   // Makes a table from a frame. Error when the name is taken.
   Status AddTable(const std::string& name, const Frame& frame) const;
 
-  // Makes `name`, of that many DOUBLE or VARCHAR arguments, callable in queries. Error when the name is taken.
+  // Makes `name` callable in queries, of that many arguments (DOUBLE; USMALLINT for codes), or of one (DOUBLE, or
+  // VARCHAR for texts). Error when the name is taken.
   Status AddFunction(const std::string& name, size_t arguments, NumberFunction function) const;
-  Status AddFunction(const std::string& name, size_t arguments, TextFunction function) const;
+  Status AddFunction(const std::string& name, size_t arguments, CodeFunction function) const;
+  Status AddFunction(const std::string& name, NumberMap function) const;
+  Status AddFunction(const std::string& name, NumberCoder function) const;
+  Status AddFunction(const std::string& name, TextCoder function) const;
 
   // The query's rows as a file: written aside, fsynced, renamed. The path's folder must exist.
   Status WriteQuery(const std::string& sql, const std::vector<Value>& parameters, const std::string& path,

@@ -1,5 +1,7 @@
 #include "columnar/database.h"
 
+#include <array>
+#include <atomic>
 #include <cmath>
 #include <filesystem>
 
@@ -180,27 +182,76 @@ TEST(Database, FunctionsOfNumbersRunInQueries) {
   EXPECT_FALSE(database.Query("SELECT total(1)").ok());
 }
 
-TEST(Database, FunctionsOfTextsRunInQueries) {
+TEST(Database, FunctionsOfColumnsSeeEachValueAndNull) {
   const Database database = Database::Open({}).value();
-  const Status added = database.AddFunction(
-      "lengths", 2, [](std::span<const std::span<const std::string_view>> in, std::span<double> out) {
-        for (size_t i = 0; i < out.size(); ++i) {
-          out[i] = in[1][i].data() == nullptr ? -1 : static_cast<double>(in[0][i].size() + in[1][i].size());
-        }
-      });
-  ASSERT_TRUE(added.ok()) << added.error().message();
+  ASSERT_TRUE(database
+                  .AddFunction("size_of", TextCoder([](auto texts, auto codes) {
+                                 for (size_t i = 0; i < texts.size(); ++i) {
+                                   codes[i] = static_cast<uint16_t>(texts[i].data() == nullptr ? 999 : texts[i].size());
+                                 }
+                               }))
+                  .ok());
+  ASSERT_TRUE(database
+                  .AddFunction("half_of", NumberCoder([](auto values, auto codes) {
+                                 for (size_t i = 0; i < values.size(); ++i) {
+                                   codes[i] = static_cast<uint16_t>(std::isnan(values[i]) ? 999 : values[i] / 2);
+                                 }
+                               }))
+                  .ok());
+  ASSERT_TRUE(database
+                  .AddFunction("twice", NumberMap([](auto values, auto result) {
+                                 for (size_t i = 0; i < values.size(); ++i) result[i] = 2 * values[i];
+                               }))
+                  .ok());
   // Short and long texts are held differently; an empty one is no null.
   auto rows = database.Query(
-      "SELECT lengths(repeat('x', i), CASE WHEN i % 3 = 0 THEN NULL WHEN i % 3 = 1 THEN '' ELSE 'word of some length' "
-      "END) AS n, lengths(NULL, 'a') AS m FROM range(100) t(i) ORDER BY i");
+      "SELECT size_of(CASE WHEN i % 3 = 0 THEN NULL ELSE repeat('x', i - 1) END) AS n, half_of(nullif(i, 7)) AS m, "
+      "twice(nullif(i, 7)) AS t FROM range(100) t(i) ORDER BY i");
   ASSERT_TRUE(rows.ok()) << rows.error().message();
   const Frame frame = rows->ReadAll().value();
   ASSERT_EQ(frame.rows(), 100U);
   for (size_t i = 0; i < frame.rows(); ++i) {
-    const auto number = static_cast<double>(i);
-    ASSERT_EQ(frame.columns[0].numbers[i], i % 3 == 0 ? -1 : i % 3 == 1 ? number : number + 19) << i;
-    ASSERT_EQ(frame.columns[1].numbers[i], 1);
+    const auto number = static_cast<int64_t>(i);
+    ASSERT_EQ(frame.columns[0].integers[i], i % 3 == 0 ? 999 : number - 1) << i;
+    ASSERT_EQ(frame.columns[1].integers[i], i == 7 ? 999 : number / 2) << i;
+    ASSERT_EQ(frame.columns[2].IsNull(i), i == 7) << i;
+    ASSERT_TRUE(i == 7 || frame.columns[2].numbers[i] == 2.0 * static_cast<double>(i)) << i;
   }
+}
+
+// What a column with a dictionary gives must be what its rows say, and a function of rows must see each of them.
+TEST(Database, FunctionsAgreeWhateverTheColumnsStorage) {
+  const TempFolder folder;
+  const std::string path = folder.path() + "/few.parquet";
+  const Database database = Database::Open({}).value();
+  ASSERT_TRUE(database
+                  .WriteQuery("SELECT CASE WHEN i % 5 > 0 THEN (i % 7) / 2.0 END AS x, i AS n FROM range(300000) t(i)",
+                              {}, path, FileFormat::kParquet)
+                  .ok());
+  std::atomic<uint64_t> values{0}, seen{0};
+  ASSERT_TRUE(database
+                  .AddFunction("code_of", NumberCoder([&values](auto numbers, auto codes) {
+                                 values += numbers.size();
+                                 for (size_t i = 0; i < numbers.size(); ++i) {
+                                   codes[i] = static_cast<uint16_t>(std::isnan(numbers[i]) ? 9 : 2 * numbers[i]);
+                                 }
+                               }))
+                  .ok());
+  std::array<std::atomic<uint64_t>, 10> counts{};
+  ASSERT_TRUE(database
+                  .AddFunction("count_codes", 1, CodeFunction([&](auto columns, auto result) {
+                                 seen += result.size();
+                                 for (const uint16_t code : columns[0]) ++counts.at(code);
+                                 std::fill(result.begin(), result.end(), 0.0);
+                               }))
+                  .ok());
+  auto rows = database.Query("SELECT sum(count_codes(code_of(x))) FROM read_parquet($1) WHERE n >= 1000", {path});
+  ASSERT_TRUE(rows.ok() && rows->ReadAll().ok());
+  EXPECT_EQ(seen, 299'000U);
+  EXPECT_LT(values, seen / 10);  // it has a dictionary
+  std::array<uint64_t, 10> expected{};
+  for (size_t i = 1000; i < 300'000; ++i) ++expected.at(i % 5 > 0 ? i % 7 : 9);
+  for (size_t code = 0; code < expected.size(); ++code) EXPECT_EQ(counts.at(code), expected.at(code)) << code;
 }
 
 }  // namespace

@@ -11,6 +11,9 @@ namespace vigia::columnar {
 
 Status RegisterFunction(duckdb_connection connection, const std::string& name, size_t arguments,
                         NumberFunction function);
-Status RegisterFunction(duckdb_connection connection, const std::string& name, size_t arguments, TextFunction function);
+Status RegisterFunction(duckdb_connection connection, const std::string& name, size_t arguments, CodeFunction function);
+Status RegisterFunction(duckdb_connection connection, const std::string& name, NumberMap function);
+Status RegisterFunction(duckdb_connection connection, const std::string& name, NumberCoder function);
+Status RegisterFunction(duckdb_connection connection, const std::string& name, TextCoder function);
 
 }  // namespace vigia::columnar
