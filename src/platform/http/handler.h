@@ -27,7 +27,8 @@ class Handler {
   // After the last request of a turn, before any of its responses leaves.
   virtual void EndTurn() {}
   // Nothing has arrived: time for what no answer waits for, some microseconds of it, as requests that arrive meanwhile
-  // do wait. Says when to be asked again: at once (0), after a while, or, nullopt, when there has been a request.
+  // do wait. Called for no longer than the loop has waited for requests of late. Says when to be asked again: at once
+  // (0), after a while, or, nullopt, when there has been a request.
   virtual std::optional<Duration> Rest() { return std::nullopt; }
 };
 

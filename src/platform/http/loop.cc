@@ -10,6 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace vigia::http {
@@ -18,6 +20,14 @@ namespace {
 
 // A turn's time for those who have not been served before. Each accepting, answering or closing takes some 10 µs.
 constexpr Duration kNewcomersTime = std::chrono::microseconds(30);
+constexpr std::optional<Duration> kToEarnARest = std::chrono::milliseconds(1);
+
+// Of a timeout of epoll_wait (-1: none) and a wish.
+int Sooner(int timeout_ms, std::optional<Duration> wished) {
+  if (!wished) return timeout_ms;
+  const auto wished_ms = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(*wished).count());
+  return timeout_ms < 0 ? wished_ms : std::min(timeout_ms, wished_ms);
+}
 
 Peer PeerOf(const sockaddr_storage& address) {
   Peer peer;
@@ -101,17 +111,20 @@ bool Loop::Impl::Wait(int timeout_ms, std::span<epoll_event> events, int& count)
   // Asked first without waiting, so that the loop knows whether requests had to wait for it.
   count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, 0);
   if (count != 0 || timeout_ms == 0) return count == 0;
-  for (std::optional<Duration> again; (again = handler_.Rest()).has_value();) {
-    if (*again > Duration(0)) {
-      const auto rest_ms = std::chrono::ceil<std::chrono::milliseconds>(*again).count();
-      if (timeout_ms < 0 || rest_ms < timeout_ms) timeout_ms = static_cast<int>(rest_ms);
+  MonoTime begun = clock_.Mono();
+  for (;;) {
+    const std::optional<Duration> again = rest_.left() ? handler_.Rest() : kToEarnARest;
+    if (again != Duration(0)) {
+      timeout_ms = Sooner(timeout_ms, again);
       break;
     }
     looked_ = clock_.Mono();
+    rest_.Rested(looked_ - std::exchange(begun, looked_));
     count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, 0);
     if (count != 0) return false;
   }
   count = ::epoll_wait(epoll_.get(), events.data(), kMaxEvents, timeout_ms);
+  rest_.Waited(clock_.Mono() - begun);
   return true;
 }
 

@@ -16,6 +16,7 @@
 #include "http/event_stream.h"
 #include "http/handler.h"
 #include "http/loop.h"
+#include "http/rest_allowance.h"
 #include "http/timers.h"
 
 namespace vigia::http {
@@ -103,6 +104,7 @@ class Loop::Impl {
   std::unique_ptr<char[]> scratch_;
   LoopState state_;
   MonoTime now_{};
+  RestAllowance rest_;
   MonoTime looked_{};  // when the loop last knew of everything that had arrived at regular connections
   // Events of newcomers, and how far they have been served: what a turn has no time for is left to the next.
   struct {

@@ -9,6 +9,7 @@
 #include <map>
 #include <vector>
 
+#include "http/rest_allowance.h"
 #include "http/test_client.h"
 
 namespace vigia::http {
@@ -86,6 +87,49 @@ TEST_F(ServerTest, RestsOnlyWhileNothingArrives) {
     for (int i = 0; i < 100'000 && rests < 50; ++i) rests = std::stoi(client.Get("/").body);
     EXPECT_GE(rests, 50);
   }  // and it stops
+}
+
+// Each rest takes a millisecond of a clock that stands still otherwise: so there is no time that was waited for.
+class TiringHandler final : public Handler {
+ public:
+  explicit TiringHandler(FakeClock& clock) : clock_(clock) {}
+  void Handle(const Request&, Response& response, const LoopState&) override { response.body = std::to_string(rests_); }
+  std::optional<Duration> Rest() override {
+    ++rests_;
+    clock_.Advance(std::chrono::milliseconds(1));
+    return Duration(0);
+  }
+
+ private:
+  FakeClock& clock_;
+  int rests_ = 0;
+};
+
+TEST_F(ServerTest, RestsNoLongerThanItHasWaited) {
+  server_ = Server::Start(
+                {.loops = 1}, [this](unsigned) { return std::make_unique<TiringHandler>(clock_); }, clock_)
+                .value();
+  TestClient client(server_->port());
+  const auto until_rests = [&](int wanted) {
+    int rests = 0;
+    for (int i = 0; i < 100'000 && rests < wanted; ++i) rests = std::stoi(client.Get("/").body);
+    return rests;
+  };
+  EXPECT_EQ(until_rests(10), 10);  // as after a long wait
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(client.Get("/").body, "10");
+}
+
+TEST(RestAllowance, IsWhatWasWaitedAndNotTooMuch) {
+  constexpr RestAllowance::Time kMillisecond = std::chrono::milliseconds(1);
+  RestAllowance rest;
+  rest.Waited(1000 * kMillisecond);
+  rest.Rested(10 * kMillisecond);
+  EXPECT_FALSE(rest.left());
+  rest.Waited(kMillisecond);
+  EXPECT_TRUE(rest.left());
+  rest.Rested(3 * kMillisecond);
+  rest.Waited(2 * kMillisecond);
+  EXPECT_FALSE(rest.left());
 }
 
 TEST_F(ServerTest, PipelinedRequestsAreAnsweredInOrder) {
