@@ -11,7 +11,6 @@
 #     [LIBRARIES <target>...]  third-party libraries, private to this module
 #     [EXPOSED_LIBRARIES <target>...] third-party libraries seen in this module's headers (base only)
 #     [TESTS <file>...] [TEST_USES <module>...] [TEST_LIBRARIES <target>...]
-#     [OPTIMIZED_TESTS]        tests whose own code computes much
 #     [SEPARATE]               sources compiled one by one: hot code, or names that clash on purpose
 #     [COLD]                   code that waits more than it computes: built with -O1, a fifth faster to compile
 #     [BENCHES <file>...]
@@ -95,7 +94,7 @@ function(vigia_bench name)
 endfunction()
 
 function(vigia_module module)
-  cmake_parse_arguments(ARG "OPTIMIZED_TESTS;COLD;SEPARATE" ""
+  cmake_parse_arguments(ARG "COLD;SEPARATE" ""
     "SOURCES;EXPOSES;USES;LIBRARIES;EXPOSED_LIBRARIES;TESTS;TEST_USES;TEST_LIBRARIES;BENCHES;PCH" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "module '${module}': unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
@@ -151,12 +150,8 @@ function(vigia_module module)
       target_compile_options(${module}_test PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
     endif()
     vigia_compile_together(${module}_test 6)
-    if(ARG_OPTIMIZED_TESTS)
-      vigia_apply_pch(${module}_test test <rapidcheck.h>)  # its own, for its own options
-    else()
-      vigia_apply_pch(${module}_test test)
-      vigia_fast_compile(${module}_test)
-    endif()
+    vigia_apply_pch(${module}_test test)
+    vigia_fast_compile(${module}_test)
     add_test(NAME ${module}_test COMMAND ${module}_test)
     # A fixed seed: a property that fails today fails tomorrow. Another: RC_PARAMS=seed=N build/.../x_test.
     set_tests_properties(${module}_test PROPERTIES LABELS unit TIMEOUT ${VIGIA_TEST_TIMEOUT}

@@ -8,6 +8,10 @@ endif()
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)
   add_link_options(-fuse-ld=mold)
+  # Libraries before objects: of a template that both hold, the linker keeps the first, and a test's is not optimised.
+  # Tests run the code that is shipped then, in half the time. Other linkers want the objects first.
+  set(CMAKE_CXX_LINK_EXECUTABLE
+    "<CMAKE_CXX_COMPILER> <FLAGS> <CMAKE_CXX_LINK_FLAGS> <LINK_FLAGS> <LINK_LIBRARIES> <OBJECTS> -o <TARGET>")
 endif()
 # GCC collects garbage from 30 MiB on, which takes a tenth of a build; a source here needs at most 600 MiB without.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
