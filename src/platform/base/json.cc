@@ -2,7 +2,18 @@
 
 #include <cmath>
 
-template class nlohmann::basic_json<nlohmann::ordered_map>;
+template nlohmann::ordered_json::basic_json(const nlohmann::ordered_json&);
+template nlohmann::ordered_json::basic_json(nlohmann::ordered_json&&);
+template nlohmann::ordered_json::basic_json(nlohmann::ordered_json::initializer_list_t, bool,
+                                            nlohmann::detail::value_t);
+template nlohmann::ordered_json::~basic_json();
+template nlohmann::ordered_json& nlohmann::ordered_json::operator=(nlohmann::ordered_json);
+template bool nlohmann::ordered_json::operator==(const nlohmann::ordered_json&) const;
+template nlohmann::ordered_json& nlohmann::ordered_json::operator[](std::string);
+template const nlohmann::ordered_json& nlohmann::ordered_json::operator[](const std::string&) const;
+template void nlohmann::ordered_json::push_back(nlohmann::ordered_json&&);
+template const char* nlohmann::ordered_json::type_name() const;
+template union nlohmann::ordered_json::json_value;
 template class nlohmann::detail::serializer<nlohmann::ordered_json>;
 
 namespace vigia {

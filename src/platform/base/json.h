@@ -7,8 +7,19 @@
 
 #include "base/result.h"
 
-// Compiled once, in json.cc, and not in each of the sources that use them.
-extern template class nlohmann::basic_json<nlohmann::ordered_map>;
+// What most sources call is compiled once, in json.cc. Not the whole class: half of it is formats that nobody uses.
+extern template nlohmann::ordered_json::basic_json(const nlohmann::ordered_json&);
+extern template nlohmann::ordered_json::basic_json(nlohmann::ordered_json&&);
+extern template nlohmann::ordered_json::basic_json(nlohmann::ordered_json::initializer_list_t, bool,
+                                                   nlohmann::detail::value_t);
+extern template nlohmann::ordered_json::~basic_json();
+extern template nlohmann::ordered_json& nlohmann::ordered_json::operator=(nlohmann::ordered_json);
+extern template bool nlohmann::ordered_json::operator==(const nlohmann::ordered_json&) const;
+extern template nlohmann::ordered_json& nlohmann::ordered_json::operator[](std::string);
+extern template const nlohmann::ordered_json& nlohmann::ordered_json::operator[](const std::string&) const;
+extern template void nlohmann::ordered_json::push_back(nlohmann::ordered_json&&);
+extern template const char* nlohmann::ordered_json::type_name() const;
+extern template union nlohmann::ordered_json::json_value;
 extern template class nlohmann::detail::serializer<nlohmann::ordered_json>;
 
 namespace vigia {
