@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/digest.h"
+#include "control/views.h"
 #include "registry/history.h"
 #include "registry/layout.h"
 #include "registry/registry.h"
@@ -14,8 +15,6 @@ namespace {
 
 constexpr size_t kMostVersions = 200;
 constexpr size_t kCurvePoints = 200;
-
-Json TextOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 // As many points as a picture shows, the first and the last among them.
 Json Thinned(const Json& points) {
