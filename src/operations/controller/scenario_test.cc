@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/executor.h"
 #include "base/files.h"
 #include "calendar/time_zone.h"
 #include "config/yaml.h"
@@ -24,9 +25,9 @@ std::vector<std::string> FilesIn(const std::string& folder, const std::string& e
   return names;
 }
 
-// Expressions compile slowly: once for all scenarios.
+// Expressions compile slowly, once for all scenarios, and run in one thread at a time.
 const std::vector<runbooks::Runbook>& BuiltIn() {
-  static const std::vector<runbooks::Runbook> kAll = [] {
+  static thread_local const std::vector<runbooks::Runbook> kAll = [] {
     std::vector<runbooks::Runbook> all;
     std::vector<config::Problem> problems;
     const auto catalogue = runbooks::Catalogue::BuiltIn();
@@ -53,22 +54,28 @@ escalation::Directory People() {
 
 TEST(ScenarioTest, EveryScenarioGoesAsItSays) {
   const escalation::Directory people = People();
+  std::vector<Scenario> scenarios;
   std::set<std::string> played;
   for (const std::string& name : FilesIn(VIGIA_SCENARIOS, ".scn")) {
     const std::string path = JoinPath(VIGIA_SCENARIOS, name);
-    const auto scenario = Parse(SystemFiles().Read(path).value(), "tests/scenarios/" + name);
+    auto scenario = Parse(SystemFiles().Read(path).value(), "tests/scenarios/" + name);
     if (!scenario.ok()) {
       ADD_FAILURE() << scenario.error().message();
       continue;
     }
     EXPECT_FALSE(scenario->wants.empty()) << name;
-    const Outcome outcome = Play(*scenario, BuiltIn(), people);
+    played.insert(scenario->runbooks.begin(), scenario->runbooks.end());
+    scenarios.push_back(std::move(*scenario));
+  }
+  std::vector<Outcome> outcomes(scenarios.size());
+  ThreadExecutor(2).ParallelFor(scenarios.size(),
+                                [&](size_t i) { outcomes[i] = Play(scenarios[i], BuiltIn(), people); });
+  for (const Outcome& outcome : outcomes) {
     if (!outcome.mismatch.empty()) ADD_FAILURE() << outcome.mismatch;
     if (!outcome.mismatch.empty() && std::getenv("VIGIA_STORY") != nullptr) {
       for (const Event& event : outcome.events)
         std::cerr << config::FormatDuration(event.at) << "  " << event.text << "\n";
     }
-    played.insert(scenario->runbooks.begin(), scenario->runbooks.end());
   }
   for (const runbooks::Runbook& runbook : BuiltIn()) {
     EXPECT_EQ(played.count(runbook.name), 1U) << "no scenario plays " << runbook.name;
