@@ -11,6 +11,9 @@
 #     [LIBRARIES <target>...]  third-party libraries, private to this module
 #     [EXPOSED_LIBRARIES <target>...] third-party libraries seen in this module's headers (base only)
 #     [TESTS <file>...] [TEST_USES <module>...] [TEST_LIBRARIES <target>...]
+#     [BATCH <n>]              sources compiled together: fewer than 8 where they are heavy, so that a changed one
+#                              is compiled in ten seconds
+#     [TEST_BATCH <n>]         the same of tests, fewer than 6
 #     [SEPARATE]               sources compiled one by one: hot code, or names that clash on purpose
 #     [COLD]                   code that waits more than it computes: built with -O1, a fifth faster to compile
 #     [BENCHES <file>...]
@@ -94,13 +97,19 @@ function(vigia_bench name)
 endfunction()
 
 function(vigia_module module)
-  cmake_parse_arguments(ARG "COLD;SEPARATE" ""
+  cmake_parse_arguments(ARG "COLD;SEPARATE" "BATCH;TEST_BATCH"
     "SOURCES;EXPOSES;USES;LIBRARIES;EXPOSED_LIBRARIES;TESTS;TEST_USES;TEST_LIBRARIES;BENCHES;PCH" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "module '${module}': unknown arguments ${ARG_UNPARSED_ARGUMENTS}")
   endif()
   if(NOT module STREQUAL VIGIA_CURRENT_MODULE)
     message(FATAL_ERROR "folder ${VIGIA_CURRENT_GROUP}/${VIGIA_CURRENT_MODULE} declares module '${module}'")
+  endif()
+  if(NOT ARG_BATCH)
+    set(ARG_BATCH 8)
+  endif()
+  if(NOT ARG_TEST_BATCH)
+    set(ARG_TEST_BATCH 6)
   endif()
   set(group ${VIGIA_CURRENT_GROUP})
   foreach(dependency IN LISTS ARG_USES ARG_EXPOSES ARG_TEST_USES)
@@ -118,7 +127,7 @@ function(vigia_module module)
     target_link_libraries(${target}
       PUBLIC ${exposes} ${ARG_EXPOSED_LIBRARIES} PRIVATE ${uses} ${ARG_LIBRARIES} vigia_warnings)
     if(NOT ARG_SEPARATE)
-      vigia_compile_together(${target} 4)
+      vigia_compile_together(${target} ${ARG_BATCH})
     endif()
     list(TRANSFORM ARG_PCH REPLACE "(.+)" "<\\1>" OUTPUT_VARIABLE heavy)
     if(ARG_COLD)
@@ -149,7 +158,7 @@ function(vigia_module module)
       # GCC 12 reports bounds inside its own string library when it instruments for threads.
       target_compile_options(${module}_test PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
     endif()
-    vigia_compile_together(${module}_test 6)
+    vigia_compile_together(${module}_test ${ARG_TEST_BATCH})
     vigia_apply_pch(${module}_test test)
     vigia_fast_compile(${module}_test)
     add_test(NAME ${module}_test COMMAND ${module}_test)

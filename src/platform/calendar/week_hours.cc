@@ -20,18 +20,18 @@ std::optional<int> ParseDay(std::string_view text) {
 
 // "Mon-Fri" or "Sat,Sun" or "Fri-Mon".
 std::optional<std::bitset<7>> ParseDays(std::string_view text) {
-  std::bitset<7> days;
+  std::bitset<7> chosen;
   for (const std::string_view part : Split(text, ',')) {
     const size_t dash = part.find('-');
     const auto first = ParseDay(part.substr(0, dash));
     const auto last = dash == std::string_view::npos ? first : ParseDay(part.substr(dash + 1));
     if (!first || !last) return std::nullopt;
     for (int day = *first;; day = (day + 1) % 7) {
-      days.set(static_cast<size_t>(day));
+      chosen.set(static_cast<size_t>(day));
       if (day == *last) break;
     }
   }
-  return days;
+  return chosen;
 }
 
 std::optional<int> ParseClock(std::string_view text) {
