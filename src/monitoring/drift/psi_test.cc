@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <array>
 #include <cmath>
 
+#include "base/executor.h"
 #include "base/random.h"
 #include "drift/statistics.h"
 
@@ -140,7 +142,9 @@ TEST(PsiTest, WhatAFewDrawsCallCertainManyDrawsConfirm) {
   many.first_draws = 0;
   many.draws_per_test = 100'000;
   many.enough_exceedances = many.draws_per_test;
-  for (const Counts& baseline : {even, uneven, tiny, one}) {
+  const std::array<const Counts*, 4> baselines = {&even, &uneven, &tiny, &one};
+  ThreadExecutor(2).ParallelFor(baselines.size(), [&](size_t which) {
+    const Counts& baseline = *baselines[which];
     for (const uint64_t rows : {60, 2000, 100'000}) {
       // A share t of the window moves into the last bin.
       const auto window = [&](double t) {
@@ -165,7 +169,7 @@ TEST(PsiTest, WhatAFewDrawsCallCertainManyDrawsConfirm) {
       }
       EXPECT_LE(TestLevels(baseline, window(certain), 1, many).p_value, 2e-5) << baseline.size() << " " << rows;
     }
-  }
+  });
 }
 
 TEST(PsiTest, TheSameCountsGiveTheSameAnswer) {
