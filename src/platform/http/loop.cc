@@ -20,6 +20,7 @@ namespace {
 
 // A turn's time for those who have not been served before. Each accepting, answering or closing takes some 10 µs.
 constexpr Duration kNewcomersTime = std::chrono::microseconds(30);
+// How long to wait for requests when what was left to rest is used up, before asking again.
 constexpr std::optional<Duration> kToEarnARest = std::chrono::milliseconds(1);
 
 // Of a timeout of epoll_wait (-1: none) and a wish.

@@ -8,8 +8,8 @@ namespace vigia::risk {
 
 namespace {
 constexpr std::array<double, 9> kDifferences = {0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1};
-// A request may have to wait for one step. Steps are begun when this many rows wait for them: the
-// caches stay with more of the requests than if each were followed by a step. Fewer rows wait for others, not for long.
+// A request may have to wait for one step. Steps begin when this many rows wait: the caches stay with more of the
+// requests than if each were followed by a step. Fewer rows wait for others, not for long.
 constexpr size_t kRowsPerStep = 4, kRowsToBegin = 16;
 constexpr Duration kPatience = std::chrono::milliseconds(20);
 }  // namespace
